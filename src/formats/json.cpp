@@ -1,0 +1,212 @@
+#include "formats/json.hpp"
+
+#include "base/check.hpp"
+
+namespace comity::formats {
+namespace {
+
+void write_text(std::string& out, std::string_view text) {
+  constexpr char digits[] = "0123456789abcdef";
+  out += '"';
+  for (const char c : text) {
+    switch (c) {
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      default:
+        if (const auto byte = static_cast<unsigned char>(c); byte < 0x20) {
+          out += "\\u00";
+          out += digits[byte >> 4];
+          out += digits[byte & 15];
+        } else {
+          out += c;
+        }
+    }
+  }
+  out += '"';
+}
+
+/// Writes `value`; `indent` < 0 means canonical, else the depth of the line it stands on.
+void write(std::string& out, const Json& value, int indent) {
+  const auto line = [&](int depth) {
+    if (indent < 0) return;
+    out += '\n';
+    out.append(static_cast<std::size_t>(depth) * 2, ' ');
+  };
+  const int inner = indent < 0 ? -1 : indent + 1;
+  switch (value.kind()) {
+    case Json::Kind::null:
+      out += "null";
+      break;
+    case Json::Kind::boolean:
+      out += value.boolean() ? "true" : "false";
+      break;
+    case Json::Kind::integer:
+      out += std::to_string(value.integer());
+      break;
+    case Json::Kind::text:
+      write_text(out, value.text());
+      break;
+    case Json::Kind::array: {
+      out += '[';
+      bool first = true;
+      for (const auto& item : value.items()) {
+        if (!std::exchange(first, false)) out += ',';
+        line(inner);
+        write(out, item, inner);
+      }
+      if (!first) line(indent);
+      out += ']';
+      break;
+    }
+    case Json::Kind::object: {
+      out += '{';
+      bool first = true;
+      for (const auto& [key, member] : value.members()) {
+        if (!std::exchange(first, false)) out += ',';
+        line(inner);
+        write_text(out, key);
+        out += indent < 0 ? ":" : ": ";
+        write(out, member, inner);
+      }
+      if (!first) line(indent);
+      out += '}';
+      break;
+    }
+  }
+}
+
+}  // namespace
+
+std::int64_t Json::checked(bool in_range, std::int64_t value) {
+  CHECK(in_range && value >= -k_json_integer_max && value <= k_json_integer_max);
+  return value;
+}
+
+Json Json::object(std::initializer_list<std::pair<std::string_view, Json>> members) {
+  Object object;
+  for (const auto& [key, value] : members) CHECK(object.emplace(key, value).second);
+  return Json(std::move(object));
+}
+
+bool Json::boolean() const {
+  CHECK(is_bool());
+  return std::get<bool>(value_);
+}
+
+std::int64_t Json::integer() const {
+  CHECK(is_integer());
+  return std::get<std::int64_t>(value_);
+}
+
+const std::string& Json::text() const {
+  CHECK(is_text());
+  return std::get<std::string>(value_);
+}
+
+const Json::Array& Json::items() const {
+  CHECK(is_array());
+  return std::get<Array>(value_);
+}
+
+const Json::Object& Json::members() const {
+  CHECK(is_object());
+  return std::get<Object>(value_);
+}
+
+Json::Array& Json::items() {
+  return const_cast<Array&>(std::as_const(*this).items());
+}
+Json::Object& Json::members() {
+  return const_cast<Object&>(std::as_const(*this).members());
+}
+
+std::size_t Json::size() const {
+  if (is_array()) return items().size();
+  return is_object() ? members().size() : 0;
+}
+
+const Json* Json::find(std::string_view key) const {
+  if (!is_object()) return nullptr;
+  const auto at = members().find(key);
+  return at == members().end() ? nullptr : &at->second;
+}
+
+const Json& Json::at(std::string_view key) const {
+  const auto* member = find(key);
+  CHECK(member != nullptr);
+  return *member;
+}
+
+Json& Json::operator[](std::string_view key) {
+  if (is_null()) value_.emplace<Object>();
+  auto& object = members();
+  const auto at = object.find(key);
+  return at != object.end() ? at->second : object.emplace(key, Json()).first->second;
+}
+
+Json& Json::set(std::string_view key, Json value) {
+  (*this)[key] = std::move(value);
+  return *this;
+}
+
+Json& Json::push_back(Json value) {
+  if (is_null()) value_.emplace<Array>();
+  items().push_back(std::move(value));
+  return *this;
+}
+
+std::string canonical(const Json& value) {
+  std::string out;
+  write(out, value, -1);
+  return out;
+}
+
+std::string pretty(const Json& value) {
+  std::string out;
+  write(out, value, 0);
+  return out + '\n';
+}
+
+bool is_plain_text(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  for (std::size_t i = 0; i < text.size();) {
+    const auto lead = byte(i);
+    if (lead < 0x80) {
+      if ((lead < 0x20 && lead != '\n' && lead != '\t') || lead == 0x7f) return false;
+      ++i;
+      continue;
+    }
+    // RFC 3629 §4: the shortest form only, no surrogates, nothing beyond U+10FFFF.
+    const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    if (lead < 0xc2 || lead > 0xf4 || text.size() - i < length) return false;
+    for (std::size_t k = 1; k < length; ++k)
+      if ((byte(i + k) & 0xc0) != 0x80) return false;
+    const auto second = byte(i + 1);
+    if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
+        (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f))
+      return false;
+    i += length;
+  }
+  return true;
+}
+
+}  // namespace comity::formats
