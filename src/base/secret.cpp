@@ -4,7 +4,9 @@
 
 namespace comity {
 
-void wipe(std::span<std::uint8_t> bytes) { explicit_bzero(bytes.data(), bytes.size()); }
+void wipe(std::span<std::uint8_t> bytes) {
+  if (!bytes.empty()) explicit_bzero(bytes.data(), bytes.size());
+}
 
 void Secret::wipe() { comity::wipe(bytes_); }
 
