@@ -186,27 +186,4 @@ std::string pretty(const Json& value) {
   return out + '\n';
 }
 
-bool is_plain_text(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = byte(i);
-    if (lead < 0x80) {
-      if ((lead < 0x20 && lead != '\n' && lead != '\t') || lead == 0x7f) return false;
-      ++i;
-      continue;
-    }
-    // RFC 3629 §4: the shortest form only, no surrogates, nothing beyond U+10FFFF.
-    const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    if (lead < 0xc2 || lead > 0xf4 || text.size() - i < length) return false;
-    for (std::size_t k = 1; k < length; ++k)
-      if ((byte(i + k) & 0xc0) != 0x80) return false;
-    const auto second = byte(i + 1);
-    if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
-        (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f))
-      return false;
-    i += length;
-  }
-  return true;
-}
-
 }  // namespace comity::formats

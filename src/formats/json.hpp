@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "formats/text.hpp"
 
 namespace comity::formats {
 
@@ -107,9 +108,5 @@ std::string canonical(const Json& value);
 Result<Json> parse_canonical(View bytes, const JsonLimits& limits = {});
 /// For people: two spaces a level, members sorted.
 std::string pretty(const Json& value);
-
-/// True for text that `parse_json` would take back: valid UTF-8 without control characters but
-/// \n and \t, and without DEL.
-bool is_plain_text(std::string_view text);
 
 }  // namespace comity::formats
