@@ -1,5 +1,6 @@
 #include "crypto/aead.hpp"
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
 
 #include <algorithm>
@@ -61,6 +62,7 @@ Result<void> ChaCha20Poly1305::open(const AeadNonce& nonce, View ciphertext,
                            static_cast<int>(size)) == 1);
   std::uint8_t nothing = 0;
   if (EVP_CipherFinal_ex(context_.get(), &nothing, &written) != 1) {
+    ERR_clear_error();
     wipe(out);  // what did not verify is nobody's to read
     return fault(FaultCode::crypto_open, "the tag does not match");
   }

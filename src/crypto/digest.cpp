@@ -91,6 +91,10 @@ Digest hmac_sha256(View key, View message) {
   return Hmac(key).of({message});
 }
 
+Digest hmac_sha256(View key, std::initializer_list<View> pieces) {
+  return Hmac(key).of(pieces);
+}
+
 Secret hkdf_sha256(View ikm, View salt, View info, std::size_t size) {
   CHECK(size <= k_hkdf_bytes_max);
   // RFC 5869 §2.2: no salt means 32 zero bytes, which HMAC's padding makes of an empty key anyway.

@@ -31,6 +31,8 @@ Digest sha256(std::initializer_list<View> pieces);
 
 /// HMAC-SHA-256 (RFC 2104) with a key of any size.
 Digest hmac_sha256(View key, View message);
+/// Of the concatenation of the pieces.
+Digest hmac_sha256(View key, std::initializer_list<View> pieces);
 
 inline constexpr std::size_t k_hkdf_bytes_max = std::size_t{255} * 32;  // RFC 5869 §2.3
 

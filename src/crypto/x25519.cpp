@@ -1,5 +1,6 @@
 #include "crypto/x25519.hpp"
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
 
 #include "base/check.hpp"
@@ -47,8 +48,10 @@ Result<Secret> X25519Key::agree(const X25519Public& other) const {
   const bool derived = EVP_PKEY_derive_set_peer(context.get(), theirs.get()) == 1 &&
                        EVP_PKEY_derive(context.get(), shared.writable().data(), &size) == 1;
   constexpr std::array<std::uint8_t, k_key_bytes> zero{};
-  if (!derived || equal_constant_time(shared.view(), zero))
+  if (!derived || equal_constant_time(shared.view(), zero)) {
+    ERR_clear_error();
     return fault(FaultCode::crypto_key, "the other key forces a zero secret");
+  }
   return shared;
 }
 
