@@ -15,7 +15,7 @@ GUARDED = [
     (r"boost/(asio|beast)", {"wire"}),
     (r"openssl/", {"crypto", "wire"}),
     (r"boost/json", {"formats"}),
-    (r"toml\+\+|toml\.hpp", {"formats"}),
+    (r"^toml\+\+/", {"formats"}),
     (r"sqlite3|SQLiteCpp", {"store"}),
     (r"archive(_entry)?\.h", {"transfer"}),
     (r"CLI/", {"cli"}),

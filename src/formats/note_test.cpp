@@ -26,6 +26,12 @@ constexpr std::string_view k_vector_note =
     "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM="
     "\n";
 
+// Of the Tessera project's test log.
+constexpr std::string_view k_testdata_checkpoint =
+    "example.com/log/testdata\n15\nrKbDipCvhuX1GZ7g5BBe8sA6BbJ7ja/1nk427v383cs=\n\n"
+    "\xe2\x80\x94 example.com/log/testdata M9e0luh4jTG+UMBqOUo9/q+"
+    "yAEvx1ilBEniMvjf1zfcBOhg+CKubMt53MvIt/uEWP6zdkdIQzd/fmwlM/dlPWF74ewI=\n";
+
 Result<Note> open(std::string_view note, const Verifier& verifier) {
   return open_note(as_bytes(note), std::span(&verifier, 1));
 }
@@ -140,19 +146,30 @@ RC_GTEST_PROP(Note, NoChangedByteIsTheSameNote, ()) {
   RC_ASSERT(!open(changed, verifier));
 }
 
-TEST(Cosignature, IsTheOneThatOtherImplementationsAccept) {
-  // Seed 00..1f over the checkpoint of size 15 of the Tessera project's test log.
-  const std::string text =
-      "example.com/log/testdata\n15\n3iPUspM07nxGPEIlN9/xtvGbGXdvAJfOD+x/IHbJSJg=\n";
+TEST(Checkpoint, OpensThoseOfAnotherImplementation) {
+  const auto verifier =
+      parse_vkey("example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx");
+  ASSERT_TRUE(verifier) << verifier.error().detail;
+  const auto checkpoint =
+      open_checkpoint(as_bytes(k_testdata_checkpoint), std::span(&*verifier, 1));
+  ASSERT_TRUE(checkpoint) << checkpoint.error().detail;
+  EXPECT_EQ(checkpoint->size, 15U);
+}
+
+TEST(Cosignature, IsByteForByteTheOneThatOtherImplementationsAccept) {
+  const std::string note(k_testdata_checkpoint);
+  const auto text = note.substr(0, note.find("\n\n") + 1);
   const auto vkey =
       parse_vkey("witness.example/w1+e75f6532+BAOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4");
   ASSERT_TRUE(vkey);
-  EXPECT_EQ(vkey->key, key_of(0).public_key());
+  EXPECT_EQ(vkey->key, key_of(0).public_key());  // seed 00 01 … 1f
   const auto line = cosignature_line(text, "witness.example/w1", key_of(0), 1700000000);
-  EXPECT_THAT(line, testing::StartsWith("\xe2\x80\x94 witness.example/w1 519lMgAAAABlU/EA"));
-  EXPECT_TRUE(open(text + '\n' + line, *vkey));
-  const auto other_text = "x" + text + '\n' + line;
-  EXPECT_FALSE(open(other_text, *vkey));
+  EXPECT_EQ(line,
+            "\xe2\x80\x94 witness.example/w1 "
+            "519lMgAAAABlU/EA8Ksalh7kTmlIFPRO/50jC8JyWktgWjbjpb8ZCaY7/1Pyo/Js5iv0m/SL/"
+            "Pgn8ExkAr34GAbhHPwm6x2I0VpoBA==\n");
+  EXPECT_TRUE(open(note + line, *vkey));
+  EXPECT_FALSE(open("x" + note + line, *vkey));
 }
 
 }  // namespace comity::formats
