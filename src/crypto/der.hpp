@@ -34,6 +34,7 @@ class Reader {
   Reader(View bytes, FaultCode code) : rest_(bytes), code_(code) {}
 
   bool done() const { return rest_.empty(); }
+  View rest() const { return rest_; }
   bool at(std::uint8_t tag) const { return !rest_.empty() && rest_[0] == tag; }
 
   Result<Element> take();
