@@ -190,7 +190,7 @@ Result<Bytes> cms_sign(View content, const P256Key& key, const Certificate& cert
     return fault(FaultCode::crypto_key, "the key is not that of the certificate");
   const auto& fields = certificate.fields();
   const bool carries = form == CmsForm::encapsulated;
-  if (carries && content.size() > k_cms_bytes_max)
+  if (carries && content.size() > k_cms_content_bytes_max)
     return fault(FaultCode::limit_size, "content to be signed");
   const Bytes attributes = signed_attributes(sha256(content), certificate, signing_time);
   der::Reader inside(attributes, FaultCode::format_cms);
@@ -204,10 +204,7 @@ Result<Bytes> cms_sign(View content, const P256Key& key, const Certificate& cert
   const Bytes signed_data =
       sequence({k_one, set({k_sha256}), sequence({k_data, carried}),
                 der::wrap(der::constructed(0), {fields.der}), set({signer_info})});
-  Bytes envelope = sequence({k_signed_data, der::wrap(der::constructed(0), {signed_data})});
-  if (carries && envelope.size() > k_cms_bytes_max)
-    return fault(FaultCode::limit_size, "content to be signed");
-  return envelope;
+  return sequence({k_signed_data, der::wrap(der::constructed(0), {signed_data})});
 }
 
 Result<CmsSigned> cms_open(View envelope) {

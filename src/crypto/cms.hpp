@@ -18,6 +18,9 @@ inline constexpr std::size_t k_cms_bytes_max = std::size_t{1} << 20;
 /// Of an envelope without content: a certificate at its limit and room for the rest.
 inline constexpr std::size_t k_cms_detached_bytes_max = k_certificate_bytes_max + 4096;
 
+/// Of content to be signed into an envelope: with any certificate it stays within the former.
+inline constexpr std::size_t k_cms_content_bytes_max = k_cms_bytes_max - k_cms_detached_bytes_max;
+
 enum class CmsForm { encapsulated, detached };  // .p7m, .p7s
 
 struct CmsSigned {
