@@ -1,0 +1,191 @@
+#include "evidence/manifest.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "formats/fields.hpp"
+
+namespace comity::evidence {
+namespace {
+
+using formats::Fields;
+using formats::Json;
+
+constexpr auto k_media_names = std::to_array<std::string_view>({"file", "folder-tar", "stream"});
+
+/// age's shortest header has one stanza of a type and no body; the longest is the reader's limit.
+constexpr std::int64_t k_prefix_min = 64;
+constexpr std::int64_t k_prefix_max = formats::k_age_header_max + formats::k_age_nonce_size;
+
+std::unexpected<Fault> refuse(std::string why) {
+  return fault(FaultCode::format_manifest, std::move(why));
+}
+
+std::string text_of(Instant at) {
+  return at.ms % 1000 == 0 ? to_text(at) : to_text_ms(at);
+}
+
+Json remarks_to_json(const std::vector<Remark>& remarks) {
+  auto list = Json::array();
+  for (const auto& remark : remarks)
+    list.push_back(Json::object({{"what", remark.what}, {"reason", remark.reason}}));
+  return list;
+}
+
+Result<std::vector<Remark>> remarks_of(Fields& fields, std::string_view key) {
+  TRY_LET(const auto items, fields.array(key, k_manifest_remarks_max));
+  std::vector<Remark> remarks;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    auto item = formats::item_fields(fields, key, i, items[i]);
+    Remark remark;
+    TRY_LET(remark.what, item.text("what", k_manifest_text_max));
+    TRY_LET(remark.reason, item.text("reason", k_manifest_text_max));
+    TRY(item.end());
+    remarks.push_back(std::move(remark));
+  }
+  return remarks;
+}
+
+Result<SealedShape> shape_of(Fields& fields) {
+  SealedShape shape;
+  TRY_LET(shape.prefix_size, fields.integer("prefix_len", k_prefix_min, k_prefix_max));
+  TRY_LET(shape.prefix_sha256, fields.digest("prefix_sha256"));
+  TRY_LET(shape.plaintext_size, fields.integer("plaintext_len"));
+  TRY_LET(shape.plaintext_sha256, fields.digest("plaintext_sha256"));
+  TRY_LET(shape.chunk_root, fields.digest("chunk_root"));
+  TRY_LET(const std::uint64_t chunks, fields.integer("chunks", 1));
+  TRY_LET(const std::uint64_t total, fields.integer("total_len", 1));
+  // Redundant on purpose: a reader with only one of them in hand can not be led astray.
+  if (chunks != shape.chunks()) return refuse("the number of chunks is not that of the length");
+  if (total != shape.total_size()) return refuse("total_len is not prefix_len and its chunks");
+  return shape;
+}
+
+Result<std::vector<Digest>> recipients_of(Fields& fields) {
+  TRY_LET(const auto items, fields.array("recipients", formats::k_age_stanzas_max));
+  if (items.empty()) return refuse("an item has at least one recipient");
+  std::vector<Digest> recipients;
+  for (const auto& item : items) {
+    if (!item.is_text()) return fields.refuse("recipients", "must be key ids");
+    TRY_LET(const Digest id, Digest::from_hex(item.text()));
+    if (std::ranges::find(recipients, id) != recipients.end())
+      return refuse("a recipient is named twice");
+    recipients.push_back(id);
+  }
+  return recipients;
+}
+
+/// The next code point of valid UTF-8, taken off `text`.
+char32_t take_code_point(std::string_view& text) {
+  const auto first = static_cast<std::uint8_t>(text.front());
+  const int more = first < 0x80 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
+  char32_t point = more == 0 ? first : first & (0x3f >> more);
+  for (int i = 1; i <= more; ++i) point = point << 6 | (static_cast<std::uint8_t>(text[i]) & 0x3f);
+  text.remove_prefix(1 + more);
+  return point;
+}
+
+/// Characters that make a name look like another: controls, line ends, marks that turn the
+/// direction of the text (Unicode TR 36 §2.2), the byte order mark, interlinear and tag marks.
+bool misleads(char32_t c) {
+  return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x061c || c == 0x200e || c == 0x200f ||
+         (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
+         (c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe007f);
+}
+
+Result<void> check_name(const std::string& name) {
+  if (!is_safe_name(name)) return refuse("the item's name is not a safe file name");
+  return {};
+}
+
+}  // namespace
+
+bool is_safe_name(std::string_view name) {
+  if (name.empty() || name.size() > k_item_name_max || name == "." || name == "..") return false;
+  if (!formats::is_plain_text(name) || name.find_first_of("/\\") != std::string_view::npos)
+    return false;
+  while (!name.empty())
+    if (misleads(take_code_point(name))) return false;
+  return true;
+}
+
+Json to_json(const Manifest& m) {
+  auto recipients = Json::array();
+  for (const auto& id : m.recipients) recipients.push_back(id.hex());
+  auto json = Json::object({
+      {"format", k_manifest_format},
+      {"alg", k_suite},
+      {"item", m.item.hex()},
+      {"exchange", m.exchange.hex()},
+      {"total_len", m.sealed.total_size()},
+      {"prefix_len", m.sealed.prefix_size},
+      {"prefix_sha256", m.sealed.prefix_sha256.hex()},
+      {"chunks", m.sealed.chunks()},
+      {"chunk_root", m.sealed.chunk_root.hex()},
+      {"plaintext_len", m.sealed.plaintext_size},
+      {"plaintext_sha256", m.sealed.plaintext_sha256.hex()},
+      {"recipients", std::move(recipients)},
+      {"name", m.name},
+      {"media", k_media_names[static_cast<std::size_t>(m.media)]},
+      {"custodian", m.custodian},
+      {"collector", m.collector},
+      {"collected_at", text_of(m.collected_at)},
+      {"clock_offset_s", m.clock_offset_s},
+      {"tool", m.tool},
+      {"authorisation", m.authorisation},
+      {"omissions", remarks_to_json(m.omissions)},
+      {"transformations", remarks_to_json(m.transformations)},
+      {"sealed_at", text_of(m.sealed_at)},
+  });
+  if (m.received_sha256) json.set("received_sha256", m.received_sha256->hex());
+  return json;
+}
+
+Result<Manifest> manifest_from_json(const Json& json) {
+  Fields fields(json, "manifest");
+  TRY_LET(const std::string format, fields.text("format"));
+  TRY_LET(const std::string suite, fields.text("alg"));
+  if (format != k_manifest_format) return fault(FaultCode::format_version, "manifest");
+  if (suite != k_suite) return fault(FaultCode::format_version, "the manifest's alg");
+  Manifest m;
+  TRY_LET(m.item, fields.id<ItemId>("item"));
+  TRY_LET(m.exchange, fields.id<ExchangeId>("exchange"));
+  TRY_LET(m.sealed, shape_of(fields));
+  TRY_LET(m.recipients, recipients_of(fields));
+  TRY_LET(m.name, fields.text("name", k_item_name_max));
+  TRY(check_name(m.name));
+  TRY_LET(const std::size_t media, fields.choice("media", k_media_names));
+  m.media = static_cast<Media>(media);
+  TRY_LET(m.custodian, fields.text("custodian", k_manifest_text_max));
+  TRY_LET(m.collector, fields.text("collector", k_manifest_text_max));
+  TRY_LET(m.collected_at, fields.instant("collected_at"));
+  TRY_LET(m.clock_offset_s,
+          fields.integer("clock_offset_s", -k_clock_offset_max_s, k_clock_offset_max_s));
+  TRY_LET(m.tool, fields.text("tool", k_manifest_text_max));
+  TRY_LET(m.received_sha256, fields.optional_digest("received_sha256"));
+  TRY_LET(m.authorisation, fields.text("authorisation", k_manifest_text_max));
+  TRY_LET(m.omissions, remarks_of(fields, "omissions"));
+  TRY_LET(m.transformations, remarks_of(fields, "transformations"));
+  TRY_LET(m.sealed_at, fields.instant("sealed_at"));
+  TRY(fields.end());
+  return m;
+}
+
+Result<Bytes> write_manifest(const Manifest& manifest) {
+  auto bytes = to_bytes(formats::canonical(to_json(manifest)));
+  // What a person typed becomes signed bytes here: it must pass as if it came from outside.
+  TRY(read_manifest(bytes));
+  return bytes;
+}
+
+Result<Manifest> read_manifest(View bytes) {
+  TRY_LET(const Json json,
+          formats::parse_canonical(bytes, {.bytes_max = k_manifest_bytes_max, .depth_max = 4}));
+  TRY_LET(Manifest manifest, manifest_from_json(json));
+  // Times have two spellings; the writer's is the one that is signed.
+  if (formats::canonical(to_json(manifest)) != as_text(bytes))
+    return refuse("a time is not in its shortest form");
+  return manifest;
+}
+
+}  // namespace comity::evidence

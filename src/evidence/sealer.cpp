@@ -1,0 +1,76 @@
+#include "evidence/sealer.hpp"
+
+#include <algorithm>
+
+#include "formats/merkle.hpp"
+
+namespace comity::evidence {
+
+using formats::k_age_chunk_size;
+
+Result<SealStart> start_seal(const std::vector<formats::AgeRecipient>& recipients, Random& random) {
+  if (recipients.empty() || recipients.size() > formats::k_age_stanzas_max)
+    return fault(FaultCode::format_field, "an item is sealed for 1 to 64 recipients");
+  SealStart start;
+  for (const auto& recipient : recipients) {
+    const auto id = recipient.id();
+    if (std::ranges::find(start.recipients, id) != start.recipients.end())
+      return fault(FaultCode::format_field, "a recipient is named twice");
+    start.recipients.push_back(id);
+  }
+  const auto file_key = formats::new_age_file_key(random);
+  TRY_LET(const auto header, formats::make_age_header(file_key, recipients, random));
+  const auto nonce = random.draw<formats::k_age_nonce_size>();
+  start.prefix = formats::write_age_header(header);
+  append(start.prefix, nonce);
+  start.payload_key = formats::age_payload_key(file_key, nonce);
+  return start;
+}
+
+Digest ChunkSealer::seal(std::uint64_t index, bool last, View plaintext,
+                         std::span<std::uint8_t> out) {
+  cipher_.seal(index, last, plaintext, out);
+  return formats::leaf_hash(out);  // the bytes are still in the core's cache
+}
+
+SealedShape shape_of(const SealStart& start, std::uint64_t plaintext_size,
+                     const Digest& plaintext_sha256, const Digest& chunk_root) {
+  return {.prefix_size = start.prefix.size(),
+          .prefix_sha256 = crypto::sha256(start.prefix),
+          .plaintext_size = plaintext_size,
+          .plaintext_sha256 = plaintext_sha256,
+          .chunk_root = chunk_root};
+}
+
+Sealer::Sealer(SealStart start, TileSink tiles, Bytes& out)
+    : start_(std::move(start)), sealer_(start_), tree_(std::move(tiles)) {
+  append(out, start_.prefix);
+}
+
+Result<void> Sealer::push(View plaintext, Bytes& out) {
+  plaintext_sha256_.update(plaintext);
+  plaintext_size_ += plaintext.size();
+  while (!plaintext.empty()) {
+    if (held_.size() == k_age_chunk_size) TRY(seal_held(false, out));
+    const auto part = plaintext.first(std::min(plaintext.size(), k_age_chunk_size - held_.size()));
+    append(held_, part);
+    plaintext = plaintext.subspan(part.size());
+  }
+  return {};
+}
+
+Result<SealedShape> Sealer::finish(Bytes& out) {
+  TRY(seal_held(true, out));
+  TRY_LET(const Digest root, tree_.finish());
+  return shape_of(start_, plaintext_size_, plaintext_sha256_.finish(), root);
+}
+
+Result<void> Sealer::seal_held(bool last, Bytes& out) {
+  const auto before = out.size();
+  out.resize(before + held_.size() + crypto::k_aead_tag_bytes);
+  const auto leaf = sealer_.seal(tree_.size(), last, held_, std::span(out).subspan(before));
+  held_.clear();
+  return tree_.add(leaf);
+}
+
+}  // namespace comity::evidence
