@@ -108,7 +108,7 @@ Result<Attributes> read_attributes(View content, const Certificate& signer) {
     } else {
       return list.refuse("a signed attribute outside the profile, or one twice");
     }
-    TRY(value.end());  // each has one value
+    TRY(value.end("a signed attribute with two values"));
   }
   if (seen != 15) return list.refuse("a signed attribute is missing");
   return found;
@@ -144,21 +144,20 @@ Result<CmsSigned> open(View envelope, std::optional<View> apart) {
   TRY(fields.take_exactly(k_one, "not SignedData of version 1"));
   TRY_LET(der::Reader digests, fields.enter(der::k_set));
   TRY(take_sha256(digests));
-  TRY(digests.end());
+  TRY(digests.end("more than one digest algorithm"));
   TRY_LET(const std::optional<View> carried, take_content(fields));
   if (carried.has_value() == apart.has_value())
     return fields.refuse(carried ? "it carries content, where it was to have none"
                                  : "it carries no content");
   const View content = carried ? *carried : *apart;
-  TRY_LET(der::Reader certificates, fields.enter(der::constructed(0)));
+  TRY_LET(der::Reader certificates, fields.enter(der::constructed(0), "no certificate"));
   TRY_LET(const der::Element only_one, certificates.take(der::k_sequence));
-  TRY(certificates.end());
+  TRY(certificates.end("more than one certificate"));
   TRY_LET(Certificate signer, Certificate::from_der(only_one.whole));
-  // A revocation list would stand here as [1]; the next line refuses it.
-  TRY_LET(der::Reader signers, fields.enter(der::k_set));
+  TRY_LET(der::Reader signers, fields.enter(der::k_set, "revocation lists, or no signer"));
   TRY(fields.end());
   TRY_LET(der::Reader info, signers.enter(der::k_sequence));
-  TRY(signers.end());
+  TRY(signers.end("more than one signer"));
 
   // RFC 5652 §5.3.
   TRY(info.take_exactly(k_one, "not a SignerInfo of version 1"));
@@ -166,11 +165,11 @@ Result<CmsSigned> open(View envelope, std::optional<View> apart) {
       sequence({signer.fields().issuer_name, der::unsigned_integer(signer.fields().serial)});
   TRY(info.take_exactly(identifier, "the certificate is not that of the signer"));
   TRY(take_sha256(info));
-  TRY_LET(const der::Element attributes, info.take(der::constructed(0)));
+  TRY_LET(const der::Element attributes, info.take(der::constructed(0), "no signed attributes"));
   TRY_LET(const Attributes found, read_attributes(attributes.content, signer));
   TRY(info.take_exactly(k_ecdsa_sha256, "not signed by ECDSA with SHA-256"));
   TRY_LET(const der::Element signature, info.take(der::k_octet_string));
-  TRY(info.end());  // unsigned attributes would stand here
+  TRY(info.end("unsigned attributes"));
 
   if (found.content_digest != sha256(content))
     return fault(FaultCode::crypto_signature, "the content is not what was signed");

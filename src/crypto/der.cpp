@@ -33,13 +33,13 @@ Result<Element> Reader::take() {
   return element;
 }
 
-Result<Element> Reader::take(std::uint8_t tag) {
-  if (!at(tag)) return refuse("another element stands where one was expected");
+Result<Element> Reader::take(std::uint8_t tag, const char* why) {
+  if (!at(tag)) return refuse(why);
   return take();
 }
 
-Result<Reader> Reader::enter(std::uint8_t tag) {
-  TRY_LET(const Element element, take(tag));
+Result<Reader> Reader::enter(std::uint8_t tag, const char* why) {
+  TRY_LET(const Element element, take(tag, why));
   return Reader(element.content, code_);
 }
 
@@ -50,8 +50,8 @@ bool Reader::take_if(View encoded) {
   return true;
 }
 
-Result<void> Reader::take_exactly(View encoded, const char* what) {
-  if (!take_if(encoded)) return refuse(what);
+Result<void> Reader::take_exactly(View encoded, const char* why) {
+  if (!take_if(encoded)) return refuse(why);
   return {};
 }
 
@@ -93,8 +93,8 @@ Result<Instant> Reader::take_time() {
   return *at;
 }
 
-Result<void> Reader::end() const {
-  if (!done()) return refuse("something follows where nothing may");
+Result<void> Reader::end(const char* why) const {
+  if (!done()) return refuse(why);
   return {};
 }
 

@@ -28,7 +28,8 @@ struct Element {
   View whole;  // with tag and length
 };
 
-/// Walks the elements of one level. Borrows the bytes. All its faults bear the code given.
+/// Walks the elements of one level. Borrows the bytes. All its faults bear the code given, and
+/// `why` as their detail.
 class Reader {
  public:
   Reader(View bytes, FaultCode code) : rest_(bytes), code_(code) {}
@@ -38,11 +39,11 @@ class Reader {
   bool at(std::uint8_t tag) const { return !rest_.empty() && rest_[0] == tag; }
 
   Result<Element> take();
-  Result<Element> take(std::uint8_t tag);
+  Result<Element> take(std::uint8_t tag, const char* why = k_other);
   /// Takes a constructed element and reads inside it.
-  Result<Reader> enter(std::uint8_t tag);
+  Result<Reader> enter(std::uint8_t tag, const char* why = k_other);
   /// Takes an element that must be these bytes, tag and length included.
-  Result<void> take_exactly(View encoded, const char* what);
+  Result<void> take_exactly(View encoded, const char* why);
   /// Whether the next element is these bytes; takes it if so.
   bool take_if(View encoded);
   /// An INTEGER that is not negative, as its magnitude without leading zeroes (zero: one zero
@@ -53,11 +54,14 @@ class Reader {
   /// UTCTime for 1950 to 2049, GeneralizedTime outside (RFC 5280 §4.1.2.5), in seconds and Zulu.
   Result<Instant> take_time();
   /// Nothing may follow.
-  Result<void> end() const;
+  Result<void> end(const char* why = k_more) const;
 
   std::unexpected<Fault> refuse(const char* why) const { return fault(code_, why); }
 
  private:
+  static constexpr auto k_other = "another element stands where one was expected";
+  static constexpr auto k_more = "something follows where nothing may";
+
   View rest_;
   FaultCode code_;
 };
