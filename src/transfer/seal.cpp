@@ -1,0 +1,242 @@
+#include "transfer/seal.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "transfer/pipeline.hpp"
+
+namespace comity::transfer {
+namespace {
+
+using evidence::ChunkSealer;
+using formats::AgeChunking;
+using formats::k_age_chunk_size;
+using formats::k_age_sealed_chunk_size;
+
+struct Block {
+  Bytes plain = Bytes(k_block_plain);
+  Bytes sealed = Bytes(k_block_sealed);
+  std::size_t plain_size = 0;
+  std::uint64_t first_chunk = 0;
+  bool last = false;
+  std::array<Digest, k_block_chunks> leaves;
+
+  View plaintext() const { return View(plain).first(plain_size); }
+  AgeChunking chunking() const { return AgeChunking(plain_size); }  // of this block alone
+};
+
+/// Fills the block unless the source ends before.
+Result<void> fill(node::Source& source, Block& block) {
+  block.plain_size = 0;
+  while (block.plain_size < k_block_plain) {
+    TRY_LET(const std::size_t got, source.read(std::span(block.plain).subspan(block.plain_size)));
+    if (got == 0) break;
+    block.plain_size += got;
+  }
+  return {};
+}
+
+/// Seals each chunk of the block where it will be written from.
+void seal_block(ChunkSealer& sealer, Block& block) {
+  const auto chunking = block.chunking();
+  for (std::uint64_t i = 0; i < chunking.count(); ++i) {
+    const auto plain = View(block.plain).subspan(i * k_age_chunk_size, chunking.plain_size_of(i));
+    const auto out =
+        std::span(block.sealed).subspan(i * k_age_sealed_chunk_size, chunking.sealed_size_of(i));
+    block.leaves[i] =
+        sealer.seal(block.first_chunk + i, block.last && chunking.is_last(i), plain, out);
+  }
+}
+
+/// One item being sealed; its stages run on the pipeline's threads.
+class Seal {
+ public:
+  Seal(evidence::SealStart start, File file, const ItemFiles& files, const WorkOptions& options)
+      : start_(std::move(start)),
+        file_(std::move(file)),
+        options_(options),
+        tree_([root = files.tiles_partial()](const formats::Tile& tile, View hashes) {
+          return write_tile(root, tile, hashes);
+        }) {
+    const auto workers = workers_for(options.workers);
+    for (unsigned i = 0; i < workers; ++i) sealers_.emplace_back(start_);
+  }
+
+  Result<SealedItem> run(node::Source& source) {
+    TRY(file_.write_at(start_.prefix, 0));
+    const auto workers = static_cast<unsigned>(sealers_.size());
+    Pipeline<Block> pipeline(
+        blocks_for(workers), workers,
+        [this](Block& block, unsigned worker) { return work(block, sealers_[worker]); },
+        [this](Block& block) { return deliver(block); });
+    if (auto fed = feed(source, pipeline); !fed) {
+      pipeline.cancel();
+      return std::unexpected(fed.error());
+    }
+    TRY(pipeline.finish());
+    TRY_LET(const Digest root, tree_.finish());
+    TRY(file_.sync_data());
+    return SealedItem{evidence::shape_of(start_, plaintext_size_, plaintext_sha256_.finish(), root),
+                      start_.recipients};
+  }
+
+ private:
+  /// Reads one block ahead: which chunk is the last is known only when the source has ended.
+  Result<void> feed(node::Source& source, Pipeline<Block>& pipeline) {
+    Block* held = nullptr;
+    for (std::uint64_t first_chunk = 0;; first_chunk += k_block_chunks) {
+      auto* block = pipeline.acquire();
+      if (block == nullptr) return {};  // finish() has the fault
+      if (options_.stop.stop_requested()) return stopped_fault();
+      TRY(fill(source, *block));
+      block->first_chunk = first_chunk;
+      const bool ended = block->plain_size < k_block_plain;
+      block->last = ended;
+      if (held != nullptr) {
+        held->last = ended && block->plain_size == 0;
+        pipeline.submit(held);
+        if (held->last) return {};
+      }
+      if (ended) {
+        pipeline.submit(block);
+        return {};
+      }
+      held = block;
+    }
+  }
+
+  Result<void> work(Block& block, ChunkSealer& sealer) {
+    seal_block(sealer, block);
+    const auto offset = start_.prefix.size() + block.first_chunk * k_age_sealed_chunk_size;
+    const auto sealed = View(block.sealed).first(block.chunking().sealed_size());
+    TRY(file_.write_at(sealed, offset));
+    file_.start_writing(offset, sealed.size());
+    return {};
+  }
+
+  Result<void> deliver(Block& block) {
+    plaintext_sha256_.update(block.plaintext());
+    plaintext_size_ += block.plain_size;
+    for (std::uint64_t i = 0; i < block.chunking().count(); ++i) TRY(tree_.add(block.leaves[i]));
+    if (options_.progress) options_.progress(plaintext_size_);
+    return {};
+  }
+
+  evidence::SealStart start_;
+  File file_;
+  const WorkOptions& options_;
+  std::vector<ChunkSealer> sealers_;
+  // Of the delivering thread alone, until the pipeline has finished:
+  evidence::ChunkTreeBuilder tree_;
+  crypto::Sha256 plaintext_sha256_;
+  std::uint64_t plaintext_size_ = 0;
+};
+
+Result<void> clear_leftovers(const ItemFiles& files) {
+  if (file_exists(files.sealed())) return fault(FaultCode::store_exists, "sealed.age");
+  TRY(remove_tree(files.sealed_partial()));
+  TRY(remove_tree(files.tiles_partial()));
+  return remove_tree(files.tiles());
+}
+
+Result<SealedItem> seal_into(node::Source& source, evidence::SealStart start,
+                             const ItemFiles& files, const WorkOptions& options) {
+  TRY_LET(File file, File::open(files.sealed_partial(), O_WRONLY | O_CREAT | O_EXCL));
+  Seal seal(std::move(start), std::move(file), files, options);
+  return seal.run(source);
+}
+
+/// The order matters. If we die before the first rename, only ".partial" names exist; between the
+/// two, tiles without a file: both are leftovers, and the next seal clears them. After the second
+/// the item is whole on disk; if its new name is lost with the power, so is every act that speaks
+/// of it, because this function has not returned.
+Result<void> publish(const ItemFiles& files) {
+  TRY(sync_tree(files.tiles_partial()));
+  TRY(rename_path(files.tiles_partial(), files.tiles()));
+  TRY(rename_path(files.sealed_partial(), files.sealed()));
+  return sync_directory(files.directory);
+}
+
+class DescriptorSource final : public node::Source {
+ public:
+  explicit DescriptorSource(int descriptor) : descriptor_(descriptor) {
+    ::posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
+  }
+  Result<std::size_t> read(std::span<std::uint8_t> into) override {
+    for (;;) {
+      const auto got = ::read(descriptor_, into.data(), into.size());
+      if (got >= 0) return static_cast<std::size_t>(got);
+      if (errno != EINTR) return file_fault("read", "the source");
+    }
+  }
+
+ private:
+  int descriptor_;
+};
+
+Result<struct stat> status_of(int descriptor) {
+  struct stat status{};
+  if (::fstat(descriptor, &status) != 0) return file_fault("stat", "the source");
+  return status;
+}
+
+bool same_content(const struct stat& a, const struct stat& b) {
+  const auto same = [](const timespec& x, const timespec& y) {
+    return x.tv_sec == y.tv_sec && x.tv_nsec == y.tv_nsec;
+  };
+  return a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_size == b.st_size &&
+         same(a.st_mtim, b.st_mtim) && same(a.st_ctim, b.st_ctim);
+}
+
+/// Asked between the last byte read and the first final name, whether to go on.
+using Consent = std::function<Result<void>(const SealedItem&)>;
+
+Result<SealedItem> seal_and_publish(node::Source& source,
+                                    const std::vector<formats::AgeRecipient>& recipients,
+                                    Random& random, const ItemFiles& files,
+                                    const WorkOptions& options, const Consent& consent) {
+  TRY_LET(evidence::SealStart start, evidence::start_seal(recipients, random));
+  TRY(clear_leftovers(files));
+  auto sealed = seal_into(source, std::move(start), files, options);
+  Result<void> done;
+  if (sealed) done = consent(*sealed);
+  if (sealed && done) done = publish(files);
+  if (sealed && done) return sealed;
+  (void)remove_tree(files.sealed_partial());
+  (void)remove_tree(files.tiles_partial());
+  if (!sealed) return sealed;
+  return std::unexpected(done.error());
+}
+
+}  // namespace
+
+Result<SealedItem> seal_source(node::Source& source,
+                               const std::vector<formats::AgeRecipient>& recipients, Random& random,
+                               const Path& directory, const WorkOptions& options) {
+  return seal_and_publish(source, recipients, random, ItemFiles{directory}, options,
+                          [](const SealedItem&) { return Result<void>(); });
+}
+
+Result<SealedItem> seal_descriptor(int descriptor,
+                                   const std::vector<formats::AgeRecipient>& recipients,
+                                   Random& random, const Path& directory,
+                                   const WorkOptions& options) {
+  TRY_LET(const struct stat before, status_of(descriptor));
+  const off_t start = S_ISREG(before.st_mode) ? ::lseek(descriptor, 0, SEEK_CUR) : 0;
+  const auto expected =
+      static_cast<std::uint64_t>(before.st_size - std::min(start, before.st_size));
+  DescriptorSource source(descriptor);
+  const auto consent = [&](const SealedItem& sealed) -> Result<void> {
+    if (!S_ISREG(before.st_mode)) return {};
+    TRY_LET(const struct stat after, status_of(descriptor));
+    if (same_content(before, after) && sealed.shape.plaintext_size == expected) return {};
+    return fault(FaultCode::evidence_changed);
+  };
+  return seal_and_publish(source, recipients, random, ItemFiles{directory}, options, consent);
+}
+
+}  // namespace comity::transfer
