@@ -57,7 +57,7 @@ asio::awaitable<Result<void>> Exchange::reach_tls(std::vector<tcp::endpoint> end
                                                   std::shared_ptr<TlsContext> context,
                                                   Moment deadline) {
   Result<void> done = fault(FaultCode::peer_unreachable, "the name has no address");
-  for (std::size_t i = 0; i < endpoints.size(); ++i) {
+  for (std::size_t i = 0; i < endpoints.size() && !is_cut_; ++i) {
     // Each address gets an equal share of the time that is left.
     const auto now = std::chrono::steady_clock::now();
     const auto share = (deadline - now) / std::int64_t(endpoints.size() - i);

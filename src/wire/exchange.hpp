@@ -46,6 +46,7 @@ class Exchange {
   /// On the executor, from outside the coroutine that asks.
   void cut() {
     is_open_ = false;
+    is_cut_ = true;
     if (stream_) stream_->cut();
   }
 
@@ -64,6 +65,7 @@ class Exchange {
   std::unique_ptr<Stream> stream_;
   Inbox inbox_;
   bool is_open_ = false;
+  bool is_cut_ = false;
   bool is_touched_ = false;
   bool is_answered_ = false;  // while a source is being sent
 };

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
-#include <variant>
 
 #include "base/check.hpp"
 #include "wire/limits.hpp"
@@ -21,56 +20,45 @@ std::string lower(string_view text) {
   return out;
 }
 
-/// Collects what Beast's parser finds; copies only the head, never the body.
+/// Collects a head as Beast's parser finds it. It is shown one whole head and nothing of a body.
 template <bool is_request>
 class Collector final : public http::basic_parser<is_request> {
  public:
-  explicit Collector(bool bodiless) {
-    this->eager(false);  // one piece a call, so that a body is a view into the caller's bytes
-    this->skip(bodiless);
+  explicit Collector(Head& head) : head_(head) {
+    this->eager(false);
     this->header_limit(k_head_bytes_max + 1);
-    this->body_limit(boost::none);  // whoever takes the body counts it
+    this->body_limit(boost::none);
   }
 
-  Head head;
-  View piece;
-  bool too_many_fields = false;
+  bool has_too_many_fields() const { return has_too_many_fields_; }
 
  private:
-  static View view(string_view text) {
-    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-  }
   void on_request_impl(http::verb, string_view method, string_view target, int version,
                        Error& error) override {
     if (version != 11) error = http::error::bad_version;
-    head.method = method;
-    head.target = target;
+    head_.method = method;
+    head_.target = target;
   }
   void on_response_impl(int status, string_view, int version, Error& error) override {
     if (version != 11) error = http::error::bad_version;
-    head.status = status;
+    head_.status = status;
   }
   void on_field_impl(http::field, string_view name, string_view value, Error& error) override {
-    // Trailers could add to what was already judged (RFC 9110 §6.5.1); we have no use for any.
-    if (this->is_header_done()) error = http::error::bad_chunk;
-    too_many_fields = head.fields.size() >= k_head_fields_max;
-    if (too_many_fields) error = http::error::header_limit;
-    if (!error) head.fields.emplace_back(lower(name), std::string(value));
+    has_too_many_fields_ = head_.fields.size() >= k_head_fields_max;
+    if (has_too_many_fields_)
+      error = http::error::header_limit;
+    else
+      head_.fields.emplace_back(lower(name), std::string(value));
   }
   void on_header_impl(Error&) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>&, Error&) override {}
-  std::size_t on_body_impl(string_view body, Error&) override {
-    piece = view(body);
-    return body.size();
-  }
-  void on_chunk_header_impl(std::uint64_t, string_view extensions, Error& error) override {
-    if (!extensions.empty()) error = http::error::bad_chunk_extension;
-  }
-  std::size_t on_chunk_body_impl(std::uint64_t, string_view body, Error&) override {
-    piece = view(body);
-    return body.size();
-  }
+  std::size_t on_body_impl(string_view, Error&) override { return 0; }
+  void on_chunk_header_impl(std::uint64_t, string_view, Error&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, string_view, Error&) override { return 0; }
   void on_finish_impl(Error&) override {}
+
+  Head& head_;
+  bool has_too_many_fields_ = false;
 };
 
 auto broken(const std::string& what) {
@@ -119,79 +107,48 @@ Result<void> check_framing(Head& head) {
   return {};
 }
 
-}  // namespace
-
-const std::string* Head::field(std::string_view name) const {
-  const auto found = std::find_if(fields.begin(), fields.end(),
-                                  [&](const auto& field) { return field.first == name; });
-  return found == fields.end() ? nullptr : &found->second;
+template <bool is_request>
+Result<void> parse(std::string_view raw, Head& head) {
+  Collector<is_request> parser(head);
+  Error error;
+  const std::size_t used = parser.put({raw.data(), raw.size()}, error);
+  if (parser.has_too_many_fields()) return fault(FaultCode::limit_count, "headers");
+  if (error) return broken("the head: " + error.message());
+  if (used != raw.size() || !parser.is_header_done()) return broken("the head ends early");
+  head.keep_alive = parser.keep_alive();
+  return {};
 }
 
-class MessageReader::Parser {
- public:
-  explicit Parser(Kind kind)
-      : parser_(kind == Kind::request
-                    ? Either(std::in_place_type<Request>, false)
-                    : Either(std::in_place_type<Answer>, kind == Kind::answer_without_body)) {}
-
-  template <typename Do>
-  decltype(auto) with(Do&& then) {
-    return std::visit(std::forward<Do>(then), parser_);
-  }
-
- private:
-  using Request = Collector<true>;
-  using Answer = Collector<false>;
-  using Either = std::variant<Request, Answer>;
-  Either parser_;
-};
-
-MessageReader::MessageReader(Kind kind) : parser_(std::make_unique<Parser>(kind)) {}
-MessageReader::~MessageReader() = default;
+}  // namespace
 
 Result<std::size_t> MessageReader::take_head(View bytes) {
+  CHECK(!has_head_);
   const auto offered = as_text(bytes.first(std::min(bytes.size(), k_head_bytes_max)));
   const auto end = offered.find("\r\n\r\n");
   if (end == std::string_view::npos) {
     if (bytes.size() > k_head_bytes_max) return fault(FaultCode::limit_size, "the head");
     return 0;
   }
-  const std::size_t size = end + 4;
-  TRY(check_raw(offered.substr(0, size)));
-  return parser_->with([&](auto& parser) -> Result<std::size_t> {
-    Error error;
-    const std::size_t used = parser.put({bytes.data(), size}, error);
-    if (parser.too_many_fields) return fault(FaultCode::limit_count, "headers");
-    if (error) return broken("the head: " + error.message());
-    if (used != size || !parser.is_header_done()) return broken("the head ends early");
-    TRY(check_framing(parser.head));
-    if (parser.need_eof()) {
-      // Without a length, a body that was cut would look whole.
-      return broken("a body without a length");
-    }
-    parser.head.keep_alive = parser.keep_alive();
-    return size;
-  });
-}
+  const auto raw = offered.substr(0, end + 4);
+  TRY(check_raw(raw));
+  if (kind_ == Kind::request)
+    TRY(parse<true>(raw, head_));
+  else
+    TRY(parse<false>(raw, head_));
+  TRY(check_framing(head_));
 
-const Head& MessageReader::head() const {
-  return parser_->with([](auto& parser) -> const Head& { return parser.head; });
-}
-
-Result<MessageReader::Piece> MessageReader::take_body(View bytes) {
-  return parser_->with([&](auto& parser) -> Result<Piece> {
-    CHECK(parser.is_header_done() && !parser.is_done());
-    Error error;
-    parser.piece = {};
-    if (bytes.empty()) return Piece{};
-    const std::size_t used = parser.put({bytes.data(), bytes.size()}, error);
-    if (error && error != http::error::need_more) return broken("the body: " + error.message());
-    return Piece{used, parser.piece};
-  });
-}
-
-bool MessageReader::done() const {
-  return parser_->with([](auto& parser) { return parser.is_done(); });
+  const bool is_bodiless = kind_ == Kind::answer_without_body || head_.status / 100 == 1 ||
+                           head_.status == 204 || head_.status == 304;  // RFC 9112 §6.3
+  if (is_bodiless)
+    body_ = BodyReader::none();
+  else if (head_.chunked)
+    body_ = BodyReader::chunked();
+  else if (head_.length)
+    body_ = BodyReader::of_length(*head_.length);
+  else if (kind_ != Kind::request)  // without a length, a body that was cut would look whole
+    return broken("an answer without a length");
+  has_head_ = true;
+  return raw.size();
 }
 
 }  // namespace comity::wire

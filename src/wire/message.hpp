@@ -4,13 +4,13 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "wire/body.hpp"
 
 namespace comity::wire {
 
@@ -24,36 +24,30 @@ struct Head {
   std::optional<std::uint64_t> length;  // Content-Length
 
   bool has_body() const { return chunked || length.value_or(0) > 0; }
-  /// The value of the first such field, or null.
-  const std::string* field(std::string_view name) const;
 };
 
 class MessageReader {
  public:
   enum class Kind { request, answer, answer_without_body };
 
-  explicit MessageReader(Kind kind);
-  ~MessageReader();
-  MessageReader(const MessageReader&) = delete;
-  MessageReader& operator=(const MessageReader&) = delete;
+  explicit MessageReader(Kind kind) : kind_(kind) {}
 
   /// Offers bytes from the first of the message on. Returns how many the head took, or 0 when it
-  /// is not whole yet: offer them again with more. Fault: bad_usage-like framing faults are
-  /// peer.protocol; limit.size beyond k_head_bytes_max; limit.count beyond k_head_fields_max.
+  /// is not whole yet: offer them again with more. Fault: peer.protocol (bad framing), limit.size
+  /// (beyond k_head_bytes_max), limit.count (beyond k_head_fields_max).
   Result<std::size_t> take_head(View bytes);
-  const Head& head() const;
+  const Head& head() const { return head_; }
 
-  struct Piece {
-    std::size_t consumed = 0;  // of the bytes offered; 0 when more are needed
-    View body;                 // inside the bytes offered; may be empty although consumed > 0
-  };
+  using Piece = BodyReader::Piece;
   /// After the head, until done(). Fault: peer.protocol.
-  Result<Piece> take_body(View bytes);
-  bool done() const;
+  Result<Piece> take_body(View bytes) { return body_.take(bytes); }
+  bool done() const { return has_head_ && body_.done(); }
 
  private:
-  class Parser;
-  std::unique_ptr<Parser> parser_;
+  const Kind kind_;
+  Head head_;
+  BodyReader body_ = BodyReader::none();
+  bool has_head_ = false;
 };
 
 }  // namespace comity::wire
