@@ -53,7 +53,7 @@ Result<void> ChaCha20Poly1305::open(const AeadNonce& nonce, View ciphertext,
   const std::size_t size = ciphertext.size() - k_aead_tag_bytes;
   CHECK(out.size() == size && size < (1U << 30));
   std::array<std::uint8_t, k_aead_tag_bytes> tag;
-  std::copy_n(ciphertext.begin() + size, tag.size(), tag.begin());
+  std::ranges::copy(ciphertext.last(tag.size()), tag.begin());
   start(nonce, 0);
   CHECK(EVP_CIPHER_CTX_ctrl(context_.get(), EVP_CTRL_AEAD_SET_TAG, tag.size(), tag.data()) == 1);
   int written = 0;

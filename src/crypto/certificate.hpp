@@ -13,7 +13,7 @@
 
 namespace comity::crypto {
 
-inline constexpr std::size_t k_certificate_bytes_max = 16 * 1024;
+inline constexpr std::size_t k_certificate_bytes_max = 16'384;
 inline constexpr std::size_t k_extensions_max = 16;
 inline constexpr std::size_t k_hosts_max = 16;
 

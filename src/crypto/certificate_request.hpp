@@ -9,7 +9,7 @@
 
 namespace comity::crypto {
 
-inline constexpr std::size_t k_certificate_request_bytes_max = 4 * 1024;
+inline constexpr std::size_t k_certificate_request_bytes_max = 4'096;
 
 struct RequestedKey {
   Bytes spki;

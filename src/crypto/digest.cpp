@@ -109,7 +109,7 @@ Secret hkdf_sha256(View ikm, View salt, View info, std::size_t size) {
     block = expand.of({previous, info, View(&counter, 1)});
     previous = block.view();
     const std::size_t taken = std::min(size - done, block.bytes.size());
-    std::copy_n(block.bytes.begin(), taken, out.writable().begin() + done);
+    std::ranges::copy(View(block.bytes).first(taken), out.writable().subspan(done).begin());
     done += taken;
   }
   wipe(block.bytes);

@@ -5,7 +5,7 @@
 
 namespace comity::crypto {
 
-inline constexpr std::size_t k_pem_bytes_max = 24 * 1024;
+inline constexpr std::size_t k_pem_bytes_max = 24'576;
 
 /// The block with `label` ("CERTIFICATE"), in lines of 64, ending in a newline.
 std::string to_pem(std::string_view label, View der);
