@@ -129,11 +129,21 @@ Result<void> usable_at(const Accepted& accepted, const crypto::Certificate& cert
 
 Result<void> unrevoked_at(std::span<const Accepted> history, const Digest& certificate,
                           Instant at) {
-  for (const auto& accepted : history) {
-    TRY(not_revoked(accepted.entry.revoked, certificate, at));
-    TRY(not_revoked(accepted.revoked_since, certificate, at));
-  }
-  return {};
+  const auto newest = std::ranges::max_element(
+      history, {}, [](const Accepted& accepted) { return accepted.entry.serial; });
+  if (newest == history.end()) return fault(FaultCode::directory_unknown);
+  TRY(not_revoked(newest->entry.revoked, certificate, at));
+  return not_revoked(newest->revoked_since, certificate, at);
+}
+
+std::vector<Revoked> lifted_by(const Accepted& before, const Entry& after) {
+  std::vector<Revoked> lifted;
+  for (const auto* list : {&before.entry.revoked, &before.revoked_since})
+    for (const auto& revoked : *list) {
+      const auto* still = revocation_of(after.revoked, revoked.certificate);
+      if (still == nullptr || still->revoked_from > revoked.revoked_from) lifted.push_back(revoked);
+    }
+  return lifted;
 }
 
 Result<const Authority*> authority_for(const Accepted& accepted,

@@ -61,10 +61,14 @@ EntryStatus status_at(const Accepted& accepted, Instant now);
 Result<void> usable_at(const Accepted& accepted, const crypto::Certificate& certificate,
                        crypto::Usage usage, Instant at);
 
-/// Whether no entry of the State that was ever accepted here, nor a revocation since, has taken
-/// this certificate back from a time at or before `at`. For what was logged under an older entry.
+/// Whether the State's newest word, of all its entries that were accepted here and the revocations
+/// since, leaves this certificate unrevoked at `at`. For what was logged under an older entry.
 /// Fault: directory.revoked.
 Result<void> unrevoked_at(std::span<const Accepted> history, const Digest& certificate, Instant at);
+
+/// Revocations known under `before` that `after` no longer names, and so lifts. Whoever accepts
+/// `after` must be shown them: a forgotten line would bring a stolen key back.
+std::vector<Revoked> lifted_by(const Accepted& before, const Entry& after);
 
 /// The authority whose certificate this is, if it holds one of `roles` (of a measure) and is usable
 /// at `at`. Borrowed from `accepted`. Faults: directory.role; as usable_at.

@@ -133,6 +133,24 @@ TEST_F(Trust, RelicsOfTheTimeBeforeARevocationStayValid) {
                            stolen.plus_ms(-1)));
 }
 
+TEST_F(Trust, ShowsWhichRevocationsANewerEntryLifts) {
+  const Revoked listed{kgz.authority.fingerprint(), at("2026-01-20T00:00:00Z"), "theft"};
+  const Revoked told{kgz.point.fingerprint(), at("2026-02-20T00:00:00Z"), "loss"};
+  current.entry.revoked = {listed};
+  current.revoked_since = {told};
+  auto after = kgz.entry(6);
+  EXPECT_EQ(lifted_by(current, after), (std::vector{listed, told}));
+  after.revoked = {listed, told};
+  EXPECT_TRUE(lifted_by(current, after).empty());
+  after.revoked[0].revoked_from = listed.revoked_from.plus_s(1);
+  EXPECT_EQ(lifted_by(current, after), std::vector{listed});
+  after.revoked = {listed};
+  auto accepted = kgz.accepted(6);
+  accepted.entry = after;
+  EXPECT_TRUE(unrevoked_at(std::vector{current, accepted}, told.certificate, k_now));
+  EXPECT_FALSE(unrevoked_at(std::vector{current, accepted}, listed.certificate, k_now));
+}
+
 TEST_F(Trust, UsesNothingOfARevokedOrExpiredEntry) {
   EXPECT_EQ(usable_at(current, kgz.authority, crypto::Usage::authority, current.entry.valid_to)
                 .error()

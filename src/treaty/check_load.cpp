@@ -79,7 +79,8 @@ Result<Check> read_check(Fields& fields, const Instrument& instrument, const Mea
     TRY_LET(check.reason_human, read_texts(fields, "reason_human"));
   }
   // Whatever a person can be asked needs the words of the question, and which answer is open.
-  if (needs.human || check.not_met != NotMet::block) {
+  const bool closes = check.not_met == NotMet::block || check.not_met == NotMet::ask_first;
+  if (needs.human || !closes) {
     TRY_LET(check.question, read_texts(fields, "question"));
     if (fields.has("accept_if") || needs.human) {
       TRY_LET(check.accept_if, read_name(fields, "accept_if", k_accept_if));

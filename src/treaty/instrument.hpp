@@ -138,9 +138,10 @@ std::string_view name_of(CheckKind kind);
 
 /// What follows when a check is not met.
 enum class NotMet {
-  ask,     // more information is asked for; a person may go on, with reasons
-  refuse,  // a ground of refusal arises; a person may still help if the check's question allows it
-  block,   // acceptance is not open
+  ask,        // more is asked for; a person may accept all the same, with reasons
+  ask_first,  // more is asked for, and acceptance is not open before it has come
+  refuse,     // a ground of refusal arises; acceptance is open if the check's question allows it
+  block,      // acceptance is not open
 };
 std::string_view name_of(NotMet not_met);
 

@@ -31,7 +31,7 @@ inline constexpr Names<Place, 2> k_places{{"body", "part"}};
 inline constexpr Names<CheckKind, 9> k_check_kinds{{"authority", "in_force", "scope", "language",
                                                     "complete", "dual_criminality", "categories",
                                                     "reservation", "human"}};
-inline constexpr Names<NotMet, 3> k_not_met{{"ask", "refuse", "block"}};
+inline constexpr Names<NotMet, 4> k_not_met{{"ask", "ask_first", "refuse", "block"}};
 inline constexpr Names<AcceptIf, 3> k_accept_if{{"yes", "no", "any"}};
 
 /// Reads a text that is one of the names.
