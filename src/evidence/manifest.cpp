@@ -50,7 +50,7 @@ Result<SealedShape> shape_of(Fields& fields) {
   SealedShape shape;
   TRY_LET(shape.prefix_size, fields.integer("prefix_len", k_prefix_min, k_prefix_max));
   TRY_LET(shape.prefix_sha256, fields.digest("prefix_sha256"));
-  TRY_LET(shape.plaintext_size, fields.integer("plaintext_len"));
+  TRY_LET(shape.plaintext_size, fields.integer("plaintext_len", 0, k_item_size_max));
   TRY_LET(shape.plaintext_sha256, fields.digest("plaintext_sha256"));
   TRY_LET(shape.chunk_root, fields.digest("chunk_root"));
   TRY_LET(const std::uint64_t chunks, fields.integer("chunks", 1));

@@ -89,6 +89,15 @@ TEST(Manifest, KeepsItsLimits) {
   EXPECT_FALSE(with_text(k_manifest_text_max + 1));
 }
 
+TEST(Manifest, DescribesNoItemLargerThanTheLimit) {
+  const auto of_size = [](std::uint64_t size) {
+    return write_manifest(
+        sample::manifest({.prefix_size = 200, .plaintext_size = size}, {Digest{}}));
+  };
+  EXPECT_TRUE(of_size(k_item_size_max));
+  EXPECT_FALSE(of_size(k_item_size_max + 1));
+}
+
 TEST(Manifest, TakesWhatAPersonTypedAsIfItCameFromOutside) {
   auto manifest = sample_manifest();
   manifest.custodian = "";

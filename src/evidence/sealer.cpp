@@ -50,6 +50,7 @@ Sealer::Sealer(SealStart start, TileSink tiles, Bytes& out)
 Result<void> Sealer::push(View plaintext, Bytes& out) {
   plaintext_sha256_.update(plaintext);
   plaintext_size_ += plaintext.size();
+  if (plaintext_size_ > k_item_size_max) return fault(FaultCode::limit_size, "the item");
   while (!plaintext.empty()) {
     if (held_.size() == k_age_chunk_size) TRY(seal_held(false, out));
     const auto part = plaintext.first(std::min(plaintext.size(), k_age_chunk_size - held_.size()));

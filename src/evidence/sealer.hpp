@@ -48,7 +48,8 @@ class Sealer {
   /// Appends the prefix to `out`. Tiles of the chunk tree go to `tiles` as they fill.
   Sealer(SealStart start, TileSink tiles, Bytes& out);
 
-  /// Appends to `out` each chunk that is now known not to be the last. Fault: that of `tiles`.
+  /// Appends to `out` each chunk that is now known not to be the last. Faults: those of `tiles`;
+  /// limit.size past k_item_size_max.
   Result<void> push(View plaintext, Bytes& out);
   /// The plaintext ends here: appends the last chunk.
   Result<SealedShape> finish(Bytes& out);

@@ -121,6 +121,8 @@ class Seal {
   Result<void> deliver(Block& block) {
     plaintext_sha256_.update(block.plaintext());
     plaintext_size_ += block.plain_size;
+    if (plaintext_size_ > evidence::k_item_size_max)
+      return fault(FaultCode::limit_size, "the item");
     for (std::uint64_t i = 0; i < block.chunking().count(); ++i) TRY(tree_.add(block.leaves[i]));
     if (options_.progress) options_.progress(plaintext_size_);
     return {};
