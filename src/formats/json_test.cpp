@@ -3,6 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
 
 #include "formats/json_gen.hpp"
 
@@ -139,6 +144,28 @@ RC_GTEST_PROP(Json, ComesBackFromItsCanonicalText, ()) {
   const auto text = canonical(value);
   RC_ASSERT(*parse_canonical(as_bytes(text)) == value);
   RC_ASSERT(*parse_json(as_bytes(pretty(value))) == value);
+}
+
+TEST(Json, HasTheCanonicalTextThatJqGives) {
+  if (std::system("command -v jq >/dev/null") != 0) GTEST_SKIP() << "jq is not installed";
+  Json edges = Json::array({k_json_integer_max, -k_json_integer_max, 0, "\t\n\"\\/", "\xe2\x80\xa8",
+                            "\xf4\x8f\xbf\xbf", "<>&'", Json::object(), Json::array()});
+  std::string documents = pretty(edges), expected = canonical(edges);
+  const auto any = any_json();
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    const auto value = Json::array({any(rc::Random(seed), 40).value()});  // -j bares a top text
+    documents += pretty(value);
+    expected += canonical(value);
+  }
+  const auto path = testing::TempDir() + "comity-jq-" + std::to_string(::getpid()) + ".json";
+  std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "w"), std::fclose);
+  ASSERT_EQ(std::fwrite(documents.data(), 1, documents.size(), file.get()), documents.size());
+  file.reset();
+  std::unique_ptr<FILE, int (*)(FILE*)> jq(::popen(("jq -cSj . " + path).c_str(), "r"), ::pclose);
+  std::string given(expected.size() + 1, 0);
+  given.resize(std::fread(given.data(), 1, given.size(), jq.get()));
+  std::remove(path.c_str());
+  EXPECT_TRUE(given == expected);
 }
 
 RC_GTEST_PROP(Json, AgreesWithItselfOnWhatPlainTextIs, (const std::string& text)) {
