@@ -25,6 +25,7 @@ inline constexpr std::size_t k_items_max = 1000;       // of an array, unless â€
 class Fields {
  public:
   Fields(const Json& object, std::string where) : json_(&object), where_(std::move(where)) {}
+  Fields(Json&& object, std::string where) = delete;  // it would not outlive the reader
 
   Result<std::string> text(std::string_view key, std::size_t bytes_max = k_text_bytes_max);
   Result<std::optional<std::string>> optional_text(std::string_view key,

@@ -12,7 +12,7 @@
 
 namespace comity::formats {
 
-inline constexpr std::size_t k_note_bytes_max = 256 * 1024;
+inline constexpr std::size_t k_note_bytes_max = 1 << 18;
 inline constexpr std::size_t k_note_signatures_max = 64;  // the specification asks for at least 16
 inline constexpr std::size_t k_note_name_bytes_max = 512;
 

@@ -7,7 +7,7 @@
 
 namespace comity::formats {
 
-inline constexpr std::size_t k_tlog_proof_bytes_max = 512 * 1024;
+inline constexpr std::size_t k_tlog_proof_bytes_max = 1 << 19;
 inline constexpr std::size_t k_tlog_proof_extra_bytes_max = 65536;
 
 struct TlogProof {
