@@ -12,7 +12,7 @@
 
 namespace comity::directory {
 
-inline constexpr std::size_t k_entry_bytes_max = 256 * 1024;  // of the JSON document
+inline constexpr std::size_t k_entry_bytes_max = std::size_t{256} * 1024;  // of the JSON document
 inline constexpr std::size_t k_authorities_max = 32;
 inline constexpr std::size_t k_tls_certificates_max = 4;
 inline constexpr std::size_t k_second_contacts_max = 8;

@@ -126,7 +126,7 @@ Result<Certificate> certificate(Fields& fields, std::string_view key) {
 }
 
 Result<std::vector<Certificate>> certificates(Fields& fields, std::string_view key) {
-  TRY_LET(const auto texts, fields.texts(key, k_tls_certificates_max, 32 * 1024));
+  TRY_LET(const auto texts, fields.texts(key, k_tls_certificates_max, std::size_t{32} * 1024));
   if (texts.empty()) return fields.refuse(key, "must not be empty");
   std::vector<Certificate> list;
   for (const auto& text : texts) {

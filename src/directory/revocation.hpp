@@ -8,7 +8,7 @@
 
 namespace comity::directory {
 
-inline constexpr std::size_t k_revocation_bytes_max = 128 * 1024;
+inline constexpr std::size_t k_revocation_bytes_max = std::size_t{128} * 1024;
 
 struct Revocation {
   StateCode state;
