@@ -81,15 +81,16 @@ Json act_json(const Act& act) {
 }
 
 Json rejection_json(const Rejection& rejection) {
-  return Json::object({{"act", rejection.act.hex()},
-                       {"code", row_of(rejection.code).name},
-                       {"comity", k_rejection},
-                       {"detail", rejection.detail},
-                       {"exchange", rejection.exchange.hex()},
-                       {"exercise", rejection.exercise},
-                       {"from", rejection.from.text()},
-                       {"made_at", to_text_ms(rejection.made_at)},
-                       {"to", rejection.to.text()}});
+  return Json::object(
+      {{"act", rejection.act.hex()},
+       {"code", row_of(rejection.code).name},
+       {"comity", k_rejection},
+       {"detail", rejection.detail},
+       {"exchange", rejection.exchange.is_zero() ? Json() : rejection.exchange.hex()},
+       {"exercise", rejection.exercise},
+       {"from", rejection.from.text()},
+       {"made_at", to_text_ms(rejection.made_at)},
+       {"to", rejection.to.text()}});
 }
 
 Result<void> check_version(Fields& fields, std::string_view version) {
@@ -238,7 +239,10 @@ Result<Rejection> rejection_of(const Json& json) {
   TRY(check_version(fields, k_rejection));
   TRY_LET(rejection.exercise, fields.boolean("exercise"));
   TRY_LET(rejection.act, identifier<Digest>(fields, "act"));
-  TRY_LET(rejection.exchange, identifier<ExchangeId>(fields, "exchange"));
+  TRY_LET(const Json* exchange, fields.value("exchange"));
+  if (!exchange->is_null()) {
+    TRY_LET(rejection.exchange, identifier<ExchangeId>(fields, "exchange"));
+  }
   TRY_LET(rejection.from, fields.state("from"));
   TRY_LET(rejection.to, fields.state("to"));
   if (rejection.from == rejection.to) return fields.refuse("to", "must be another State");

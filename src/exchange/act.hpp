@@ -34,7 +34,7 @@ std::string_view name_of(Side side);
 
 /// Binds a part to the act: SHA-256(salt ‖ bytes). The salt keeps a withheld part from being guessed.
 struct PartBinding {
-  std::string name;        // [a-z0-9._-]{1,64}
+  std::string name;        // [a-z0-9._-]{1,64}, beginning with neither '.' nor '-'
   std::string media_type;
   std::uint64_t size = 0;  // bytes
   Digest digest;
@@ -112,7 +112,7 @@ Result<void> check_parts(const std::vector<PartBinding>& bindings, const std::ve
 struct Rejection {
   bool exercise = false;
   Digest act;  // SHA-256 of the rejected content
-  ExchangeId exchange;
+  ExchangeId exchange;  // zero: none could be read in the content
   StateCode from, to;
   FaultCode code{};
   std::string detail;
