@@ -1,0 +1,17 @@
+#include "keys/hardening.hpp"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+namespace comity::keys {
+
+Result<void> harden_process() {
+  const rlimit none{0, 0};
+  if (::setrlimit(RLIMIT_CORE, &none) != 0 || ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+    return fault(FaultCode::crypto_key, "core dumps can not be switched off");
+  ::umask(077);
+  return {};
+}
+
+}  // namespace comity::keys

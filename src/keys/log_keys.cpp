@@ -1,0 +1,46 @@
+#include "keys/log_keys.hpp"
+
+#include "base/check.hpp"
+#include "formats/checkpoint.hpp"
+
+namespace comity::keys {
+
+LogKeySet LogKeySet::generate(Random& random) {
+  auto partner = crypto::Ed25519Key::generate(random);
+  auto internal = crypto::Ed25519Key::generate(random);
+  return {std::move(partner), std::move(internal), crypto::Ed25519Key::generate(random)};
+}
+
+const crypto::Ed25519Key* LogKeySet::of(std::string_view log) const {
+  if (log == "internal") return &internal;
+  if (log == "anchor") return &anchor;
+  constexpr std::string_view prefix = "partner/";
+  if (log.starts_with(prefix) && StateCode::from_text(log.substr(prefix.size()))) return &partner;
+  return nullptr;
+}
+
+Result<std::string> LogKeySet::sign(std::string_view log, std::string_view origin,
+                                    std::string_view text) const {
+  const auto* key = of(log);
+  if (!key) return fault(FaultCode::crypto_key, "no log of this node has that name");
+  // A note signed with a log's key is believed as that log's word, whatever it says.
+  TRY_LET(const auto checkpoint, formats::parse_checkpoint(text));
+  if (checkpoint.origin != origin)
+    return fault(FaultCode::format_note, "a checkpoint of another origin");
+  return formats::sign_note(text, origin, *key);
+}
+
+std::string LogKeySet::verifier_key(std::string_view log, std::string_view origin) const {
+  const auto* key = of(log);
+  CHECK(key);
+  return formats::make_vkey(origin, key->public_key());
+}
+
+directory::LogKeys LogKeySet::published(std::string origin_prefix) const {
+  return {.origin_prefix = std::move(origin_prefix),
+          .partner = partner.public_key(),
+          .internal = internal.public_key(),
+          .anchor = anchor.public_key()};
+}
+
+}  // namespace comity::keys
