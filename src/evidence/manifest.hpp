@@ -27,7 +27,7 @@ inline constexpr std::size_t k_manifest_text_max = 1024;     // bytes of one tex
 inline constexpr std::size_t k_item_name_max = 255;          // bytes
 /// The largest item, in bytes of plaintext: 16 TiB. Its bitmap and upper tiles take 96 MiB.
 inline constexpr std::uint64_t k_item_size_max = std::uint64_t{1} << 44;
-inline constexpr std::int64_t k_clock_offset_max_s = 10 * 366 * k_day_s;
+inline constexpr std::int64_t k_clock_offset_max_s = 3660 * k_day_s;
 
 /// The numbers of sealed bytes: all that a keyless holder needs to check them. A value.
 struct SealedShape {

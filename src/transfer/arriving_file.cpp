@@ -130,7 +130,7 @@ void ArrivingFile::run_saver() {
     due_.wait(lock, [&] { return closed_ || !saved_ || unsaved_ >= save_interval_; });
     if (closed_ || !saved_) return;
     lock.unlock();
-    (void)save();  // a fault is kept, and met by the next mark
+    if (!save()) return;  // the fault is kept, and met by the next mark
     lock.lock();
   }
 }

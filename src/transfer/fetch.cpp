@@ -160,8 +160,9 @@ class Fetch {
     TRY(take_prefix());
     if (arriving_.resumed()) TRY(recognise());
     if (auto taken = take_chunks(); !taken) {
-      // What came is kept for the next time. If even that fails, the older bitmap stands.
-      (void)arriving_.save();
+      // What came is kept for the next time. If even that fails, the older bitmap stands, and the
+      // disk is what must be spoken of.
+      TRY(arriving_.save());
       return taken;
     }
     if (arriving_.resumed()) TRY(complete_tiles());

@@ -119,16 +119,16 @@ TEST(Fetch, BringsEverySizeWhole) {
 }
 
 RC_GTEST_PROP(Fetch, TakesUpWhereItWasCutAndSendsAtMostOneChunkTwice, ()) {
-  static const auto item = evidence::sample::item((5UL << 20) + 333);
+  static const auto item = evidence::sample::item((2UL << 20) + 333);
   TemporaryDirectory directory;
   Sender sender(item);
   sender.piece = *rc::gen::inRange<std::size_t>(1000, 200'000);
   FetchOptions options;
   options.workers = *rc::gen::inRange(1U, 5U);
   std::uint64_t cuts = 0;
-  const auto cuts_wanted = *rc::gen::inRange<std::uint64_t>(1, 8);
+  const auto cuts_wanted = *rc::gen::inRange<std::uint64_t>(1, 4);
   for (;; ++cuts) {
-    if (cuts < cuts_wanted) sender.break_after(*rc::gen::inRange<std::uint64_t>(0, 2UL << 20));
+    if (cuts < cuts_wanted) sender.break_after(*rc::gen::inRange<std::uint64_t>(0, 1UL << 20));
     const auto fetched = fetch_item(item.shape, directory, sender.ports(), options);
     if (fetched) break;
     RC_ASSERT(fetched.error().code == FaultCode::peer_timeout);
@@ -139,7 +139,7 @@ RC_GTEST_PROP(Fetch, TakesUpWhereItWasCutAndSendsAtMostOneChunkTwice, ()) {
 }
 
 RC_GTEST_PROP(Fetch, NamesTheChunkThatArrivesChangedAndKeepsTheOthers, ()) {
-  static const auto item = evidence::sample::item((3UL << 20) + 1);
+  static const auto item = evidence::sample::item(k_block_plain + 2 * k_chunk + 1);
   TemporaryDirectory directory;
   Sender sender(item);
   const auto at = *rc::gen::inRange<std::uint64_t>(0, item.file.size());

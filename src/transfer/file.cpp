@@ -30,7 +30,12 @@ std::unexpected<Fault> file_fault(std::string_view what, const Path& path) {
 }
 
 Result<File> File::open(const Path& path, int flags) {
-  const int descriptor = again([&] { return ::open(path.c_str(), flags | O_CLOEXEC, 0600); });
+  return open_at(AT_FDCWD, path, flags);
+}
+
+Result<File> File::open_at(int folder, const Path& path, int flags) {
+  const int descriptor =
+      again([&] { return ::openat(folder, path.c_str(), flags | O_CLOEXEC, 0600); });
   if (descriptor < 0) return file_fault("open", path);
   return File(descriptor, path.filename());
 }

@@ -17,6 +17,8 @@ class File {
  public:
   /// `flags` as of open(2); new files are readable by their owner only.
   static Result<File> open(const Path& path, int flags);
+  /// The same from an open folder (or AT_FDCWD).
+  static Result<File> open_at(int folder, const Path& path, int flags);
   File(File&& other) noexcept;
   File& operator=(File&& other) noexcept;
   File(const File&) = delete;

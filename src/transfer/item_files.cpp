@@ -11,7 +11,7 @@ Result<void> write_tile(const Path& root, const formats::Tile& tile, View hashes
 }
 
 Result<Bytes> read_tile(const Path& root, const formats::Tile& tile) {
-  return read_file(root / formats::path_of(tile), 256 * 32);
+  return read_file(root / formats::path_of(tile), std::size_t{formats::k_tile_width} * 32);
 }
 
 evidence::TileSource tile_source(Path root) {

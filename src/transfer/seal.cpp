@@ -152,6 +152,12 @@ Result<SealedItem> seal_into(node::Source& source, evidence::SealStart start,
   return seal.run(source);
 }
 
+/// Removes what it can; the next seal clears the rest.
+void discard(const Path& path) {
+  std::error_code ignored;
+  std::filesystem::remove_all(path, ignored);
+}
+
 /// The order matters. If we die before the first rename, only ".partial" names exist; between the
 /// two, tiles without a file: both are leftovers, and the next seal clears them. After the second
 /// the item is whole on disk; if its new name is lost with the power, so is every act that speaks
@@ -208,8 +214,8 @@ Result<SealedItem> seal_and_publish(node::Source& source,
   if (sealed) done = consent(*sealed);
   if (sealed && done) done = publish(files);
   if (sealed && done) return sealed;
-  (void)remove_tree(files.sealed_partial());
-  (void)remove_tree(files.tiles_partial());
+  discard(files.sealed_partial());
+  discard(files.tiles_partial());
   if (!sealed) return sealed;
   return std::unexpected(done.error());
 }
