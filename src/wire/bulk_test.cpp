@@ -87,7 +87,11 @@ class Bulk : public testing::Test {
     std::ofstream file(name, std::ios::binary);
     for (std::uint64_t at = 0; at < size; ++at) file.put(char(Pattern::byte_at(at)));
     file.close();
-    return ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
+    const int descriptor = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
+    // Out of the page cache, so that the disk is asked too.
+    ::fsync(descriptor);
+    ::posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED);
+    return descriptor;
   }
 
   const Party here = make_party("BFA node"), there = make_party("KGZ node");
@@ -292,6 +296,31 @@ TEST_F(Bulk, TellsAProducerThatItsReaderHasGone) {
     caller.until("\r\n\r\n");
   }
   EXPECT_TRUE(told.wait());
+}
+
+TEST_F(Bulk, GivesUpAReaderWhoTakesNothing) {
+  Gate told;
+  std::atomic<FaultCode> code = FaultCode::conflict;
+  ServerOptions options;
+  options.limits.stall = milliseconds(300);
+  open(
+      [&](const node::Call&, const node::Reply& reply) {
+        node::Answer answer;
+        answer.body = [&](node::Sink& sink) -> Result<void> {
+          const Bytes slab(10'000);
+          Result<void> kept;
+          while (kept) kept = sink.write(slab);
+          code = kept.error().code;
+          told.open();
+          return kept;
+        };
+        reply(std::move(answer));
+      },
+      options);
+  RawCaller caller(path);
+  caller.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n");
+  ASSERT_TRUE(told.wait());
+  EXPECT_EQ(code, FaultCode::peer_timeout);
 }
 
 TEST_F(Bulk, BoundsTheBodiesProducedAtOnceAndStopsThem) {

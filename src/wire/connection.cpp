@@ -143,6 +143,7 @@ asio::awaitable<bool> Connection::serve_one() {
   is_parting_ = answer && sent && (is_parting_ || !keep_alive);
   is_idle_ = true;
   inbox_.rest();
+  stream_.rest();
   co_return sent&& keep_alive;
 }
 

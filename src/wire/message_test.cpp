@@ -108,6 +108,13 @@ TEST(Message, RefusesChunksThatAreNotPlain) {
     EXPECT_EQ(code_of(start + std::string(body)), FaultCode::peer_protocol) << body;
 }
 
+TEST(Message, HoldsAChunksSizeToFifteenDigits) {
+  const std::string start = "POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string zeros(k_chunk_digits_max - 1, '0');
+  EXPECT_EQ(read(start + zeros + "2\r\nok\r\n0\r\n\r\n"), "ok");
+  EXPECT_EQ(code_of(start + zeros + "02\r\nok\r\n0\r\n\r\n"), FaultCode::peer_protocol);
+}
+
 TEST(Message, HoldsTheHeadToItsLimits) {
   const std::string start = "GET /a HTTP/1.1\r\nX: ";
   const auto head_of = [&](std::size_t size) {

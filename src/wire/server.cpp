@@ -3,6 +3,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/check.hpp"
 #include "wire/connection.hpp"
 #include "wire/house.hpp"
 #include "wire/listen.hpp"
@@ -104,6 +105,7 @@ Server::~Server() {
 }
 
 Result<std::uint16_t> Server::open(PeersDoor door) {
+  CHECK(door.pinned);
   const auto doorway = std::make_shared<Doorway>();
   doorway->kind = node::Door::peer;
   doorway->pinned = std::move(door.pinned);

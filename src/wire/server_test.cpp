@@ -221,6 +221,45 @@ TEST_F(AtSocket, ServesOnWhileHundredsIdle) {
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(client->ask("GET", "/a", {}, {}, 5));
 }
 
+TEST_F(AtSocket, ServesOnAfterItRanOutOfDescriptors) {
+#if __has_feature(address_sanitizer)
+  GTEST_SKIP() << "the checks of virtual calls need descriptors themselves";
+#endif
+  open(describing());
+  rlimit usual = {};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &usual), 0);
+  const int next = ::dup(0);
+  ::close(next);
+  rlimit low = usual;
+  low.rlim_cur = rlim_t(next) + 40;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
+  std::vector<std::unique_ptr<RawCaller>> callers;
+  do {
+    callers.push_back(std::make_unique<RawCaller>(path));
+  } while (callers.back()->is_connected() && callers.size() < 100);
+  EXPECT_LT(callers.size(), 100U);
+  callers.clear();
+  auto client = Client::over_socket(path);
+  const auto got = client->ask("GET", "/a", {}, {}, 10);
+  EXPECT_TRUE(got) << got.error().detail;
+  ::setrlimit(RLIMIT_NOFILE, &usual);
+}
+
+TEST_F(AtSocket, LogsACallWithoutWhatItAsksFor) {
+  testing::internal::CaptureStderr();
+  ServerOptions options;
+  options.access_log = true;
+  open(describing(), options);
+  auto client = Client::over_socket(path);
+  const Headers headers = {{"Authorization", "Bearer hidden-token"}};
+  ASSERT_TRUE(client->ask("POST", "/v1/things?name=hidden", headers, as_bytes("hidden-body"), 5));
+  ASSERT_TRUE(client->ask("GET", "/v1/next", {}, {}, 5));
+  server->stop(1);
+  const auto lines = testing::internal::GetCapturedStderr();
+  EXPECT_NE(lines.find("Z socket POST /v1/things 200 "), std::string::npos) << lines;
+  EXPECT_EQ(lines.find("hidden"), std::string::npos) << lines;
+}
+
 TEST_F(AtSocket, TellsWhomItHasNoPlaceFor) {
   open(describing(), with([](ServerLimits& limits) { limits.connections_max = 2; }));
   auto first = Client::over_socket(path), second = Client::over_socket(path);

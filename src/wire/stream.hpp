@@ -6,7 +6,7 @@
 
 #include "base/bytes.hpp"
 #include "wire/net.hpp"
-#include "wire/tls_context.hpp"
+#include "wire/tls_session.hpp"
 
 namespace comity::wire {
 
@@ -55,6 +55,8 @@ class Stream {
 
   /// True when bytes (or the end) have come that nobody asked for.
   bool has_unread();
+  /// Gives back the memory of bulk while the connection idles.
+  void rest();
   /// Says goodbye and waits a little for the other end to take all that was written.
   asio::awaitable<void> part(std::chrono::milliseconds linger);
   /// Cuts the connection; whatever waits on it ends with a fault. On the strand.
@@ -62,14 +64,17 @@ class Stream {
 
  private:
   Fault fault_of(const error_code& error, const Watchdog& watchdog) const;
-  template <typename Buffers>
-  asio::awaitable<Result<std::size_t>> write_some(Buffers buffers, Moment deadline);
+  Fault fault_of(TlsSession::Next next) const;
+  asio::awaitable<Result<std::size_t>> read_socket(std::span<std::uint8_t> into, Moment deadline);
+  asio::awaitable<Result<void>> write_socket(View head, View body, std::chrono::milliseconds stall,
+                                             Moment deadline);
+  asio::awaitable<Result<void>> send_cipher_text(std::chrono::milliseconds stall, Moment deadline);
 
   Socket socket_;
-  std::shared_ptr<TlsContext> context_;  // outlives tls_
-  std::optional<asio::ssl::stream<Socket&>> tls_;
-  std::shared_ptr<Watchdog> reading_;
-  std::shared_ptr<Watchdog> writing_;
+  std::optional<TlsSession> tls_;
+  Bytes sending_;  // cipher text on its way, apart from what TLS may add meanwhile
+  const std::shared_ptr<Watchdog> reading_;
+  const std::shared_ptr<Watchdog> writing_;
   Digest certificate_;
   bool is_cut_ = false;
 };

@@ -151,7 +151,8 @@ TEST_F(PeersDoorTest, RefusesKeysThatDoNotFit) {
   EXPECT_EQ(Client::over_tls({"127.0.0.1", 1}, none, here.certificate).error().code,
             FaultCode::crypto_key);
   Server nobody(describing());
-  EXPECT_EQ(nobody.open(PeersDoor{"127.0.0.1", 0, mixed.clone(), {}}).error().code,
+  const auto nobody_known = [](const Digest&) { return std::optional<StateCode>(); };
+  EXPECT_EQ(nobody.open(PeersDoor{"127.0.0.1", 0, mixed.clone(), nobody_known}).error().code,
             FaultCode::crypto_key);
 }
 
