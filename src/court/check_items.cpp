@@ -1,0 +1,191 @@
+// Are the bytes those that were signed: manifests against deliveries, sealed bytes chunk by chunk
+// against the signed root, every hash tile, and the plaintext where it is shown.
+#include <algorithm>
+
+#include "court/examination.hpp"
+#include "court/rewrap.hpp"
+#include "court/sealed_check.hpp"
+#include "crypto/digest.hpp"
+#include "evidence/opener.hpp"
+#include "exchange/body.hpp"
+
+namespace comity::court {
+namespace {
+
+std::set<ItemId> items_of(const Index& index) {
+  std::set<ItemId> items;
+  for (const auto& file : index.files)
+    if (file.path.starts_with("evidence/")) items.insert(place_of(file.path)->item);
+  for (const auto& row : index.tiles) items.insert(row.item);
+  return items;
+}
+
+template <typename T>
+const KnownAct* find_act(const Examination& exam, const ItemId& item) {
+  for (const auto& act : exam.acts) {
+    if (act.is_void) continue;
+    const auto body = exchange::body_as<T>(act.act.substance);
+    if (body && body->item == item) return &act;
+  }
+  return nullptr;
+}
+
+/// The manifest is the part that the act of delivery binds. Gives that act.
+const KnownAct* check_delivery(Examination& exam, const ItemId& item, const IndexFile& manifest) {
+  const auto* delivery = find_act<exchange::DeliveryBody>(exam, item);
+  if (delivery == nullptr) {
+    exam.report.fails("item.delivery", manifest.path, "no act here delivers this item");
+    return nullptr;
+  }
+  const auto body = exchange::body_as<exchange::DeliveryBody>(delivery->act.substance);
+  Place place = *place_of(delivery->path);
+  place.role = Role::part;
+  place.part = body->manifest;
+  const auto* part = exam.row(place);
+  if (part == nullptr)
+    exam.report.add("item.delivery", manifest.path, Verdict::not_present,
+                    "the part of " + delivery->path + " that binds it is not here");
+  else if (delivery->bound.contains(body->manifest) && part->sha256 == manifest.sha256)
+    exam.report.holds("item.delivery", manifest.path, "bound by " + delivery->path);
+  else
+    exam.report.fails("item.delivery", manifest.path,
+                      "is not the manifest that " + delivery->path + " binds");
+  return delivery;
+}
+
+void check_arrival(Examination& exam, const ItemId& item, const evidence::Manifest& manifest,
+                   const KnownAct* delivery) {
+  const auto folder = item_folder(item);
+  const auto* arrival = find_act<exchange::ArrivalBody>(exam, item);
+  if (arrival == nullptr) {
+    exam.report.add("item.arrival", folder, Verdict::not_present,
+                    "no act here says that it arrived");
+    return;
+  }
+  const auto body = exchange::body_as<exchange::ArrivalBody>(arrival->act.substance);
+  if (body->chunk_root != manifest.sealed.chunk_root)
+    exam.report.fails("item.arrival", arrival->path, "what arrived has another root");
+  else if (delivery == nullptr || body->delivery != delivery->id)
+    exam.report.fails("item.arrival", arrival->path, "it answers another delivery");
+  else
+    exam.report.holds(
+        "item.arrival", arrival->path,
+        arrival->author().text() + " verified every chunk at " + to_text(body->verified_at));
+}
+
+void tell_sealed(Examination& exam, const ItemId& item, const SealedFindings& found) {
+  const auto folder = item_folder(item);
+  const auto sealed = folder + "sealed.age";
+  for (const auto& problem : found.problems) exam.report.fails("item.sealed", sealed, problem);
+  for (const auto& problem : found.tile_problems)
+    exam.report.fails("item.tiles", problem.path, problem.why);
+  if (found.problems.empty())
+    exam.report.holds("item.sealed", sealed,
+                      std::to_string(found.chunks) + " chunks lead to the signed root");
+  if (found.tile_problems.empty())
+    exam.report.holds("item.tiles", folder + "chunks.tiles",
+                      std::to_string(found.tiles) + " hash tiles are those of the sealed bytes");
+}
+
+void check_sealed(Examination& exam, const ItemId& item, const evidence::Manifest& manifest) {
+  const Place place{.role = Role::sealed, .item = item};
+  const auto* row = exam.row(place);
+  const auto tiles = std::ranges::find(exam.index.tiles, item, &IndexTiles::item);
+  if (row == nullptr && tiles == exam.index.tiles.end()) return;
+  if (row == nullptr || tiles == exam.index.tiles.end()) {
+    exam.report.fails("item.sealed", item_folder(item), "sealed bytes and tiles belong together");
+    return;
+  }
+  exam.refer(row->path);
+  const auto& shape = manifest.sealed;
+  if (tiles->chunks != shape.chunks() || tiles->chunk_root != shape.chunk_root)
+    exam.report.fails("item.tiles", path_of({.role = Role::tiles, .item = item}),
+                      "index and manifest tell of different trees");
+  const auto found = check_sealed_item(exam.folder, item, shape);
+  tell_sealed(exam, item, found);
+  if (found.sha256 != row->sha256) exam.bad_file(row->path, "is not the file that the index lists");
+
+  const Place header{.role = Role::header, .item = item};
+  if (exam.row(header) == nullptr) return;
+  if (const auto bytes = exam.read(header))
+    exam.report.outcome("item.header", path_of(header), check_rewrapped(found.prefix, *bytes),
+                        "opens the same payload to one more reader");
+}
+
+/// Its bytes were compared with the index when the folder was.
+void check_plaintext(Examination& exam, const ItemId& item, const evidence::Manifest& manifest) {
+  const auto* row = exam.row(Place{.role = Role::plaintext, .item = item});
+  if (row == nullptr) return;
+  exam.refer(row->path);
+  if (row->size == manifest.sealed.plaintext_size &&
+      row->sha256 == manifest.sealed.plaintext_sha256)
+    exam.report.holds("item.plaintext", row->path, "has the hash that the manifest signs");
+  else
+    exam.report.fails("item.plaintext", row->path, "is not what the manifest describes");
+}
+
+/// Where no manifest can be read, the sealed bytes are still compared with the index.
+void hash_only(Examination& exam, const ItemId& item) {
+  const auto* row = exam.row(Place{.role = Role::sealed, .item = item});
+  if (row == nullptr) return;
+  auto file = exam.folder.open_file(row->path);
+  if (!file) return;  // told with the files
+  const auto digest = stream(*file);
+  if (!digest || *digest != row->sha256)
+    exam.bad_file(row->path, "is not the file that the index lists");
+}
+
+Result<evidence::Manifest> read_item_manifest(const Examination& exam, const ItemId& item,
+                                              View bytes) {
+  TRY_LET(auto manifest, evidence::read_manifest(bytes));
+  if (manifest.item != item || manifest.exchange != exam.index.exchange)
+    return fault(FaultCode::format_manifest, "it is of another item or exchange");
+  return manifest;
+}
+
+}  // namespace
+
+void read_manifests(Examination& exam) {
+  for (const auto& item : items_of(exam.index)) {
+    const Place place{.role = Role::manifest, .item = item};
+    const auto path = path_of(place);
+    const auto bytes = exam.read(place);
+    if (!bytes) continue;
+    auto manifest = read_item_manifest(exam, item, *bytes);
+    if (!manifest) {
+      exam.report.fails("item.manifest", path, manifest.error());
+      continue;
+    }
+    exam.report.holds("item.manifest", path,
+                      std::to_string(manifest->sealed.plaintext_size) + " bytes, sealed at " +
+                          to_text(manifest->sealed_at) +
+                          "; omissions: " + std::to_string(manifest->omissions.size()) +
+                          ", transformations: " + std::to_string(manifest->transformations.size()));
+    exam.manifest_digests.emplace(item, crypto::sha256(*bytes));
+    exam.manifests.emplace(item, *std::move(manifest));
+  }
+}
+
+void check_items(Examination& exam) {
+  for (const auto& item : items_of(exam.index)) {
+    const auto at = exam.manifests.find(item);
+    if (at == exam.manifests.end()) {
+      hash_only(exam, item);
+      continue;
+    }
+    const auto* row = exam.row(Place{.role = Role::manifest, .item = item});
+    const auto* delivery = check_delivery(exam, item, *row);
+    check_arrival(exam, item, at->second, delivery);
+    check_sealed(exam, item, at->second);
+    check_plaintext(exam, item, at->second);
+  }
+  const auto items = items_of(exam.index);
+  for (const auto& act : exam.acts) {
+    const auto body = exchange::body_as<exchange::DeliveryBody>(act.act.substance);
+    if (body && !act.is_void && !items.contains(body->item))
+      exam.report.add("item.delivery", act.path, Verdict::not_present,
+                      "the item that it delivers is not in this export");
+  }
+}
+
+}  // namespace comity::court
