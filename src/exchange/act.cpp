@@ -20,7 +20,7 @@ constexpr std::string_view k_act = "act/1";
 constexpr std::string_view k_substance = "substance/1";
 constexpr std::string_view k_rejection = "rejection/1";
 constexpr std::size_t k_media_type_bytes_max = 127;  // RFC 6838 §4.2 for each half; enough for both
-constexpr std::size_t k_signature_bytes_max = 16 * 1024;
+constexpr std::size_t k_signature_bytes_max = std::size_t{16} * 1024;
 constexpr std::size_t k_depth_max = 16;
 
 constexpr std::array<std::string_view, 10> k_types = {

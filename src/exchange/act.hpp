@@ -1,6 +1,7 @@
 // An act: one signed statement in an exchange, and the parts of it that can be withheld.
 // Identity is the SHA-256 of the act's content, never of the signature around it (spec/acts.md §2).
-// This file gives the value and its exact bytes; who may sign is judged in node, what may follow in life.hpp.
+// This file gives the value and its exact bytes; who may sign is judged in node, what may follow in
+// life.hpp.
 #pragma once
 
 #include <optional>
@@ -18,23 +19,26 @@ enum class ActType {
   supplement,    // either: adds facts, answers a query or a consultation, accepts conditions
   query,         // either: asks about status, or for more information (40(16))
   consultation,  // requested: could it be done otherwise? (40(28)); comes before every refusal
-  acceptance,    // requested: will execute, perhaps under conditions; for a preservation: has secured
-  refusal,       // requested: will not, on a ground, with reasons (40(25))
-  delivery,      // requested: releases one sealed item
-  arrival,       // requester: has verified every chunk of it; made by the node itself
-  withdrawal,    // requester: needs it no longer
-  closure,       // either: nothing more to say
+  acceptance,  // requested: will execute, perhaps under conditions; for a preservation: has secured
+  refusal,     // requested: will not, on a ground, with reasons (40(25))
+  delivery,    // requested: releases one sealed item
+  arrival,     // requester: has verified every chunk of it; made by the node itself
+  withdrawal,  // requester: needs it no longer
+  closure,     // either: nothing more to say
 };
 std::string_view name_of(ActType type);
 Result<ActType> act_type(std::string_view name);
 
 enum class Side { requester, requested };
-inline Side other(Side side) { return side == Side::requester ? Side::requested : Side::requester; }
+inline Side other(Side side) {
+  return side == Side::requester ? Side::requested : Side::requester;
+}
 std::string_view name_of(Side side);
 
-/// Binds a part to the act: SHA-256(salt ‖ bytes). The salt keeps a withheld part from being guessed.
+/// Binds a part to the act: SHA-256(salt ‖ bytes). The salt keeps a withheld part from being
+/// guessed.
 struct PartBinding {
-  std::string name;        // [a-z0-9._-]{1,64}, beginning with neither '.' nor '-'
+  std::string name;  // [a-z0-9._-]{1,64}, beginning with neither '.' nor '-'
   std::string media_type;
   std::uint64_t size = 0;  // bytes
   Digest digest;
@@ -91,8 +95,8 @@ struct Act {
   bool operator==(const Act&) const = default;
 };
 
-inline constexpr std::size_t k_content_bytes_max = 256 * 1024;
-inline constexpr std::size_t k_part_bytes_max = 1024 * 1024;
+inline constexpr std::size_t k_content_bytes_max = std::size_t{256} * 1024;
+inline constexpr std::size_t k_part_bytes_max = std::size_t{1024} * 1024;
 inline constexpr std::size_t k_parts_max = 32;
 inline constexpr std::size_t k_officers_max = 4;
 
@@ -111,7 +115,7 @@ Result<void> check_parts(const std::vector<PartBinding>& bindings, const std::ve
 /// A node's signed word that it will not take an act.
 struct Rejection {
   bool exercise = false;
-  Digest act;  // SHA-256 of the rejected content
+  Digest act;           // SHA-256 of the rejected content
   ExchangeId exchange;  // zero: none could be read in the content
   StateCode from, to;
   FaultCode code{};

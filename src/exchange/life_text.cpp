@@ -65,7 +65,7 @@ Result<std::vector<Step>> side_from(Fields& fields, Side side) {
     if (i > 0) step.previous = steps.back().id;
     if (i > 0 && step.seen.sequence < steps.back().seen.sequence)
       return fields.refuse(name_of(side), "sees less than before");
-    steps.push_back(std::move(step));
+    steps.push_back(step);
   }
   return steps;
 }
