@@ -13,7 +13,7 @@ namespace comity::keys {
 using Path = std::filesystem::path;
 
 inline constexpr std::size_t k_secret_bytes_max = 4096;
-inline constexpr std::size_t k_public_bytes_max = 32 * 1024;
+inline constexpr std::size_t k_public_bytes_max = 32'768;
 
 /// The whole file; nothing when it is not there. Faults: store.permissions when it is a link or not
 /// this user's alone; limit.size; store.io.

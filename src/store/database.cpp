@@ -152,7 +152,8 @@ std::unexpected<Fault> Database::failed() const {
     case SQLITE_FULL:
       return fault(FaultCode::store_full, detail);
     case SQLITE_IOERR:
-      if (error == ENOSPC || error == EDQUOT) return fault(FaultCode::store_full, detail);
+      if (error == ENOSPC || error == EDQUOT || error == EFBIG)
+        return fault(FaultCode::store_full, detail);
       return fault(FaultCode::store_io, detail);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:

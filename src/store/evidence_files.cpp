@@ -8,7 +8,7 @@
 namespace comity::store {
 namespace {
 
-constexpr std::size_t k_tile_bytes_max = 256 * 32;
+constexpr std::size_t k_tile_bytes_max = std::size_t{256} * 32;
 
 }  // namespace
 

@@ -4,6 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -87,7 +92,7 @@ inline node::OutboxRecord outbox(std::string_view act, std::string_view partner,
           .last_fault = "peer.unreachable"};
 }
 
-inline node::LogRecord log(std::string name, std::uint64_t size = 0) {
+inline node::LogRecord log(const std::string& name, std::uint64_t size = 0) {
   return {.name = name,
           .origin = "kgz.comity.example/" + name,
           .size = size,
@@ -151,5 +156,20 @@ inline std::filesystem::perms mode_of(const std::filesystem::path& path) {
 }
 constexpr auto k_owner_only =
     std::filesystem::perms::owner_read | std::filesystem::perms::owner_write;
+
+/// Runs `work` in a child for which no file may grow beyond `bytes`, as on a disk without room.
+/// 0 if it returned true.
+template <typename Work>
+int in_full_disk(rlim_t bytes, Work&& work) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{bytes, bytes};
+    ::_exit(::setrlimit(RLIMIT_FSIZE, &limit) == 0 && work() ? 0 : 1);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  return status;
+}
 
 }  // namespace comity::store::sample

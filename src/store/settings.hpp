@@ -7,7 +7,7 @@
 
 namespace comity::store {
 
-inline constexpr std::size_t k_settings_bytes_max = 64 * 1024;
+inline constexpr std::size_t k_settings_bytes_max = 65'536;
 
 /// How much one node takes on. Zero never means "without limit".
 struct Limits {

@@ -95,24 +95,24 @@ TEST_F(SqliteFile, KeepsTheOldStateWhenKilledWithinATransaction) {
   if (child == 0) {
     const auto store = opened(path, Opening::create);
     fill(*store, 5);
-    (void)store->begin();
+    bool well = store->begin().has_value();
     // Large enough to spill out of the cache into the file of the write-ahead log.
     auto record = act("a", 0, "x0");
     record.p7m.assign(1 << 20, 7);
     for (int i = 0; i < 32; ++i) {
       record.id = digest(std::to_string(i));
-      (void)store->put_act(record);
+      well = well && store->put_act(record);
     }
-    (void)store->put_setting("half", "done");
-    (void)!::write(ready[1], "x", 1);
+    well = well && store->put_setting("half", "done");
+    if (!well || ::write(ready[1], "x", 1) != 1) ::_exit(1);
     for (;;) ::pause();
   }
+  ::close(ready[1]);
   char byte = 0;
   ASSERT_EQ(::read(ready[0], &byte, 1), 1);
   ::kill(child, SIGKILL);
   ::waitpid(child, nullptr, 0);
   ::close(ready[0]);
-  ::close(ready[1]);
   EXPECT_GT(std::filesystem::file_size(folder / "node.db-wal"), 1U << 20);
 
   const auto store = opened(path, Opening::existing);
@@ -131,6 +131,34 @@ TEST_F(SqliteFile, KeepsWhatWasCommittedWhenKilledAfterwards) {
   }
   ::waitpid(child, nullptr, 0);
   EXPECT_EQ(opened(path, Opening::existing)->exchanges({})->size(), 7U);
+}
+
+TEST_F(SqliteFile, KeepsTheOldStateWhenTheDiskIsFull) {
+  {
+    const auto store = opened(path, Opening::create);
+    fill(*store, 5);
+  }
+  EXPECT_EQ(in_full_disk(1 << 20,
+                         [&] {
+                           const auto store = opened(path, Opening::existing);
+                           auto record = act("a", 0, "x0");
+                           record.p7m.assign(1 << 19, 7);
+                           auto done = store->begin();
+                           for (int i = 0; done && i < 64; ++i) {
+                             record.id = digest(std::to_string(i));
+                             done = store->put_act(record);
+                           }
+                           if (done) done = store->commit();
+                           const auto after = store->put_setting("half", "done");
+                           store->rollback();
+                           return !done && done.error().code == FaultCode::store_full && !after;
+                         }),
+            0);
+  const auto store = opened(path, Opening::existing);
+  EXPECT_EQ(store->exchanges({})->size(), 5U);
+  EXPECT_EQ(*store->act(digest("0")), std::nullopt);
+  EXPECT_EQ(*store->setting("half"), std::nullopt);
+  EXPECT_TRUE(store->check());
 }
 
 TEST_F(SqliteFile, IsRefusedWhenOthersMayReadIt) {

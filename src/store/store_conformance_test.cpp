@@ -163,7 +163,7 @@ TEST_P(Conformance, ListsExchangesByTheirLatestChange) {
   begin();
   for (int i = 0; i < 6; ++i) {
     auto record = exchange("x" + std::to_string(i), i % 2 ? "BFA" : "KGZ");
-    record.changed_at = Instant{100 * ((i * 5) % 6)};
+    record.changed_at = Instant{std::int64_t{100} * ((i * 5) % 6)};
     record.our_side = i < 3 ? node::Side::requester : node::Side::requested;
     record.phase = i == 4 ? "closed" : "open";
     ASSERT_TRUE(store().put_exchange(record));
