@@ -1,0 +1,131 @@
+// The desk: all that can be asked of the heart within a turn. Officers' calls come with who asks;
+// the desk checks roles, logs reads and writes before anything is shown, and gives JSON as
+// spec/openapi.yaml describes it. Every method either changes nothing and gives a fault, or does
+// all of it. It never decides: it counts signatures.
+#pragma once
+
+#include "evidence/manifest.hpp"
+#include "node/heart.hpp"
+
+namespace comity::node {
+
+using formats::Json;
+
+/// An officer whose signature on the call was verified (api), or nobody yet.
+struct Officer {
+  Digest fingerprint;
+  std::string name;
+  std::vector<std::string> roles;  // "officer:approver"
+  bool has(std::string_view role) const;  // "approver"
+};
+
+/// What sealing needs and gives.
+struct SealOrder {
+  ItemId item;
+  std::vector<std::string> recipients;  // age1…: the request's, and our own made for this item
+};
+struct SealOutcome {
+  evidence::SealedShape shape;
+  std::vector<Digest> recipients;
+};
+
+/// What opening needs: logged before it is given out.
+struct OpenOrder {
+  evidence::Manifest manifest;
+  std::string key_name;  // for EvidenceKeys::identity
+};
+
+/// Acts on their way to one partner: the body of POST /comity/v1/acts there.
+struct Letter {
+  StateCode to;
+  directory::Endpoint endpoint;
+  Digest tls_certificate;
+  std::vector<Digest> acts;
+  Bytes body;
+};
+
+/// The answer to a letter; complete once its turn is sealed.
+struct LetterAnswer {
+  int status = 200;
+  Bytes body;
+};
+
+/// An item to be fetched from its partner.
+struct FetchOrder {
+  evidence::Manifest manifest;
+  StateCode from;
+  directory::Endpoint endpoint;
+  Digest tls_certificate;
+};
+
+class Desk {
+ public:
+  // Anyone at the socket.
+  Json status();
+  Result<Officer> officer(const Digest& fingerprint);
+  /// The instrument's measures with their forms, for drafting.
+  Json measures();
+
+  // Drafts: acts' substances and statements that gather officers' signatures.
+  Result<Json> check(const Officer& who, const Json& input);  // {"gaps": […]}
+  Result<Json> make_draft(const Officer& who, const Json& input);
+  Result<Json> drafts(const Officer& who);
+  Result<Json> draft(const Officer& who, const DraftId& id);
+  Result<Json> sign(const Officer& who, const DraftId& id, const Json& input);
+  /// An act is ordered, signed by the authority, logged and put in the outbox; a statement is
+  /// carried out. Faults: officer.two, officer.role when signatures are missing.
+  Result<Json> send(const Officer& who, const DraftId& id);
+  Result<Json> drop(const Officer& who, const DraftId& id);
+
+  // Reading. Each is logged with who asked.
+  Result<Json> exchanges(const Officer& who, const ExchangeFilter& filter);
+  Result<Json> exchange(const Officer& who, const ExchangeId& id);
+  Result<Json> assessment(const Officer& who, const ExchangeId& id);
+  Result<Json> log_entries(const Officer& who, std::string_view log, std::uint64_t from,
+                           std::uint64_t to);
+  Result<Json> officers(const Officer& who);
+  Result<Json> directory(const Officer& who);
+  Result<Json> entry(const Officer& who, const StateCode& state);
+  /// What accepting this entry would mean. Changes nothing.
+  Result<Json> consider_entry(const Officer& who, const Json& input);
+
+  // Evidence.
+  Result<Json> begin_item(const Officer& who, const ExchangeId& exchange, const Json& input);
+  Result<SealOrder> seal_order(const Officer& who, const ItemId& item);
+  Result<Json> item_sealed(const Officer& who, const ItemId& item, const SealOutcome& outcome);
+  Result<void> item_failed(const ItemId& item, const Fault& why);
+  Result<Json> items(const Officer& who, const std::optional<ExchangeId>& exchange);
+  Result<Json> item(const Officer& who, const ItemId& id);
+  /// `exporting`: logged as an export, else as an opening.
+  Result<OpenOrder> open_item(const Officer& who, const ItemId& id, bool exporting);
+  Result<evidence::Manifest> sealed_item(const Officer& who, const ItemId& id);
+
+  // The court's bundle.
+  Result<Json> export_bundle(const Officer& who, const ExchangeId& id, std::string_view purpose);
+  /// Signs the index of an export just made: {"content": base64} → {"p7m": base64}.
+  Result<Json> sign_index(const Officer& who, const ExchangeId& id, const Json& input);
+
+  // Peers. `partner` is whose pinned certificate it was.
+  std::optional<StateCode> pinned(const Digest& tls_certificate);
+  Result<std::shared_ptr<LetterAnswer>> take_letter(const StateCode& partner, View body);
+  Result<evidence::Manifest> serve_item(const StateCode& partner, const ItemId& item);
+
+  // The shell: what is to be sent and fetched.
+  Result<std::vector<Letter>> letters();  // marks them as under way
+  Result<void> letter_answered(const Letter& letter, const Result<Bytes>& answer);
+  Result<std::vector<FetchOrder>> fetches();
+  Result<void> item_arrived(const ItemId& item);
+  Result<void> item_broken(const ItemId& item, const Fault& why);  // kept, told, tried again
+  /// When the next outbox try is due.
+  Result<std::optional<Instant>> next_due();
+  /// A salted commitment to all logs into the anchor log; called at a constant rate.
+  Result<void> anchor();
+
+ private:
+  friend class Heart;
+  struct Turn;
+  explicit Desk(Turn& turn) : turn_(turn) {}
+  Turn& turn_;
+};
+
+}  // namespace comity::node
