@@ -286,13 +286,13 @@ class Fetch {
       if (end < block.chunks && !block.bad) block.bad = block.first_chunk + end;
       i = end + 1;
     }
-    file.start_writing(shape_.offset_of(block.first_chunk), block.chunks * k_age_sealed_chunk_size);
     return {};
   }
 
   /// In order, on one thread.
   Result<void> record(Block& block) {
     TRY(arriving_.mark(block.good));
+    arriving_.file().write_behind(shape_.offset_of(block.first_chunk));
     if (options_.progress) options_.progress(arriving_.bytes_present());
     if (block.bad) {
       const std::lock_guard lock(bad_mutex_);

@@ -11,6 +11,9 @@
 namespace comity::transfer {
 namespace {
 
+constexpr std::uint64_t k_write_behind = 8UL
+                                         << 20;  // bytes; smaller steps cost more than they save
+
 /// Repeats a call that a signal broke off.
 template <typename Call>
 auto again(Call call) {
@@ -41,11 +44,14 @@ Result<File> File::open_at(int folder, const Path& path, int flags) {
 }
 
 File::File(File&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)), name_(std::move(other.name_)) {}
+    : descriptor_(std::exchange(other.descriptor_, -1)),
+      name_(std::move(other.name_)),
+      behind_(other.behind_) {}
 
 File& File::operator=(File&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
   std::swap(name_, other.name_);
+  std::swap(behind_, other.behind_);
   return *this;
 }
 
@@ -94,9 +100,12 @@ Result<void> File::reserve(std::uint64_t size) const {
   return {};
 }
 
-void File::start_writing(std::uint64_t offset, std::uint64_t length) const {
-  ::sync_file_range(descriptor_, static_cast<off_t>(offset), static_cast<off_t>(length),
+void File::write_behind(std::uint64_t offset) {
+  if (offset < behind_) behind_ = offset;  // a transfer went back to a gap
+  if (offset - behind_ < k_write_behind) return;
+  ::sync_file_range(descriptor_, static_cast<off_t>(behind_), static_cast<off_t>(offset - behind_),
                     SYNC_FILE_RANGE_WRITE);
+  behind_ = offset;
 }
 
 Result<void> File::sync_data() const {

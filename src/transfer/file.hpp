@@ -32,8 +32,10 @@ class File {
   Result<void> write_at(View bytes, std::uint64_t offset) const;
   /// Reserves the whole of `size` on the disk, so that a full disk is met now and not at the end.
   Result<void> reserve(std::uint64_t size) const;
-  /// Tells the kernel to begin writing this range out; a hint.
-  void start_writing(std::uint64_t offset, std::uint64_t length) const;
+  /// Everything before `offset` has been handed over in order: tells the kernel to begin writing it
+  /// out, some MiB at a time, so that the last sync has little left to wait for. A hint; from one
+  /// thread.
+  void write_behind(std::uint64_t offset);
   /// Returns when the bytes written so far survive a loss of power.
   Result<void> sync_data() const;
 
@@ -42,6 +44,7 @@ class File {
 
   int descriptor_ = -1;
   std::string name_;
+  std::uint64_t behind_ = 0;  // bytes that the kernel was told to write out
 };
 
 /// A fault of the errno that was just set.

@@ -113,9 +113,7 @@ class Seal {
     seal_block(sealer, block);
     const auto offset = start_.prefix.size() + block.first_chunk * k_age_sealed_chunk_size;
     const auto sealed = View(block.sealed).first(block.chunking().sealed_size());
-    TRY(file_.write_at(sealed, offset));
-    file_.start_writing(offset, sealed.size());
-    return {};
+    return file_.write_at(sealed, offset);
   }
 
   Result<void> deliver(Block& block) {
@@ -124,6 +122,7 @@ class Seal {
     if (plaintext_size_ > evidence::k_item_size_max)
       return fault(FaultCode::limit_size, "the item");
     for (std::uint64_t i = 0; i < block.chunking().count(); ++i) TRY(tree_.add(block.leaves[i]));
+    file_.write_behind(block.first_chunk * k_age_sealed_chunk_size);
     if (options_.progress) options_.progress(plaintext_size_);
     return {};
   }
