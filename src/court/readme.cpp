@@ -97,7 +97,7 @@ constexpr std::string_view k_items = R"text(
 
 manifest.json of an item is, byte for byte, the part `manifest` of the act of delivery. It gives the
 plaintext's SHA-256, and the root of a tree over the sealed bytes, so that a single changed chunk
-can be named without any key (RFC 9162, chunks of 65,552 bytes after the first prefix_size bytes).
+can be named without any key (RFC 9162, chunks of 65,552 bytes after the first prefix_len bytes).
 
   jq . evidence/ITEM/manifest.json
   sha256sum evidence/ITEM/plaintext                     # where plaintext is here
@@ -106,9 +106,9 @@ can be named without any key (RFC 9162, chunks of 65,552 bytes after the first p
 
 constexpr std::string_view k_header = R"text(
 header.age lets one more reader open the same sealed bytes: put it in the place of the first
-prefix_size bytes of sealed.age (see the manifest), and the result is an age file for that reader:
+prefix_len bytes of sealed.age (see the manifest), and the result is an age file for that reader:
 
-  (cat header.age; tail -c +$((prefix_size + 1)) sealed.age) | age -d -i KEYFILE > plaintext
+  (cat header.age; tail -c +$((prefix_len + 1)) sealed.age) | age -d -i KEYFILE > plaintext
 )text";
 
 constexpr std::string_view k_end = R"text(

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -329,7 +330,7 @@ class Export {
 
   const fs::path& path() const { return path_; }
   /// The index after whatever a test changed in the folder, signed anew.
-  void sign(const Exchange& exchange, const Index& index) {
+  void sign(const Exchange& exchange, const Index& index) const {
     const auto content = *index_content(index);
     write_file(path_ / k_index_json, content);
     write_file(path_ / k_index_p7m, exchange.asking.sign(content, index.made_at));
