@@ -44,6 +44,7 @@ struct Call {
   std::shared_ptr<Source> source;             // for routes that take bulk bytes
   std::optional<StateCode> peer;              // at the peers' door: whose pinned certificate it was
   std::optional<std::pair<std::uint64_t, std::optional<std::uint64_t>>> range;  // bytes=first-[last]
+  std::string target;                         // path and query as sent: what an officer signs
 };
 
 /// Bytes of a file on the store's disk: opened by the answerer, sent and closed by wire.

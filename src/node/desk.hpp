@@ -4,6 +4,8 @@
 // all of it. It never decides: it counts signatures.
 #pragma once
 
+#include <map>
+
 #include "evidence/manifest.hpp"
 #include "node/heart.hpp"
 
@@ -16,6 +18,7 @@ struct Officer {
   Digest fingerprint;
   std::string name;
   std::vector<std::string> roles;  // "officer:approver"
+  Bytes spki;                      // public key of the certificate, for verifying calls (api)
   bool has(std::string_view role) const;  // "approver"
 };
 
@@ -65,6 +68,10 @@ class Desk {
   Result<Officer> officer(const Digest& fingerprint);
   /// The instrument's measures with their forms, for drafting.
   Json measures();
+  /// Console tokens, kept by their SHA-256 until `expires_at` (Store::put_token).
+  Result<void> keep_token(const Officer& who, const Digest& token_hash, Instant expires_at);
+  /// Whose token it is. Faults: request.unauthenticated when unknown or over, officer.unknown.
+  Result<Officer> officer_by_token(const Digest& token_hash);
 
   // Drafts: acts' substances and statements that gather officers' signatures.
   Result<Json> check(const Officer& who, const Json& input);  // {"gaps": […]}
@@ -107,6 +114,10 @@ class Desk {
 
   // Peers. `partner` is whose pinned certificate it was.
   std::optional<StateCode> pinned(const Digest& tls_certificate);
+  /// All that are pinned now; the door keeps a copy, since a handshake can not wait for a turn.
+  std::map<Digest, StateCode> pinned_peers();
+  /// Our own signed directory entry in force, for peers. Fault: directory.unknown.
+  Result<Bytes> own_entry();
   Result<std::shared_ptr<LetterAnswer>> take_letter(const StateCode& partner, View body);
   Result<evidence::Manifest> serve_item(const StateCode& partner, const ItemId& item);
 

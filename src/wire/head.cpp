@@ -127,6 +127,7 @@ Result<node::Call> call_of(const Head& head, node::Door door) {
   node::Call call;
   call.door = door;
   call.method = head.method;
+  call.target = head.target;
   if (!std::all_of(head.method.begin(), head.method.end(),
                    [](char c) { return c >= 'A' && c <= 'Z'; }))
     return refuse("the method is not a plain word");
