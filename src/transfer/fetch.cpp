@@ -1,5 +1,7 @@
 #include "transfer/fetch.hpp"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <array>
 #include <set>
@@ -329,8 +331,13 @@ class Fetch {
 Result<void> fetch_item(const SealedShape& shape, const Path& directory, const FetchPorts& ports,
                         const FetchOptions& options) {
   const ItemFiles files{directory};
-  if (file_exists(files.sealed()))
-    return remove_tree(files.bitmap());  // whole since it has that name
+  if (file_exists(files.sealed())) {  // it got that name whole and durable
+    TRY_LET(const File file, File::open(files.sealed(), O_RDONLY));
+    TRY_LET(const std::uint64_t size, file.size());
+    if (size != shape.total_size())
+      return fault(FaultCode::store_corrupt, "sealed.age has another length than was signed");
+    return remove_tree(files.bitmap());
+  }
   Fetch fetch(shape, files, ports, options);
   return fetch.run();
 }

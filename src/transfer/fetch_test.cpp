@@ -194,6 +194,15 @@ TEST(Fetch, HoldsTheSenderToTheLengthAskedFor) {
   }
 }
 
+TEST(Fetch, IsNotContentWithAnotherFileUnderTheFinalName) {
+  const auto item = evidence::sample::item(3 * k_chunk);
+  TemporaryDirectory directory;
+  ASSERT_TRUE(write_file(ItemFiles{directory}.sealed(), Bytes(10)));
+  Sender sender(item);
+  EXPECT_EQ(fetch_item(item.shape, directory, sender.ports()).error().code,
+            FaultCode::store_corrupt);
+}
+
 TEST(Fetch, StopsWhenAskedAndGoesOnLater) {
   const auto item = evidence::sample::item(9UL << 20);
   TemporaryDirectory directory;
