@@ -142,7 +142,7 @@ struct Nation {
 /// Both States, their acts so far, and what their logs say of them. BFA asks, KGZ is asked.
 class Exchange {
  public:
-  Nation asking{"BFA", "KGZ", 11}, asked{"KGZ", "BFA", 22};
+  Nation asking, asked;
   ExchangeId id;
   Instant now = k_first_act;
   std::vector<BundleAct> acts;
@@ -152,7 +152,10 @@ class Exchange {
   evidence::Manifest manifest;
   Bytes manifest_bytes;
 
-  Exchange() : item(evidence::sample::item(200'000)) {
+  explicit Exchange(std::size_t item_size = 200'000, std::uint64_t seed = 1)
+      : asking("BFA", "KGZ", 10 + seed),
+        asked("KGZ", "BFA", 20 + seed),
+        item(evidence::sample::item(item_size)) {
     id.bytes.fill(2);  // that of the sample manifest
     manifest = evidence::sample::manifest(item.shape, {item.identity.recipient().id()});
     manifest.exchange = id;
