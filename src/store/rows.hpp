@@ -21,9 +21,21 @@ const std::string& select_of() {
   return sql;
 }
 
+/// Whether a table's key has this column.
+inline bool in_key(std::string_view key, std::string_view column) {
+  for (;;) {
+    const auto comma = key.find(", ");
+    if (key.substr(0, comma) == column) return true;
+    if (comma == std::string_view::npos) return false;
+    key.remove_prefix(comma + 2);
+  }
+}
+
 enum class Clash { replace, refuse };
 
-/// An insertion of all columns; Clash::replace updates the row in place, so its row id stays.
+/// An insertion of all columns; Clash::replace updates the row in place, so its row id stays. The
+/// key is not among what is updated, though its value would be the same: the library would look at
+/// every row that names this one, so that a log's row would cost as much as the log is long.
 template <typename Record, Clash clash = Clash::replace>
 const std::string& insert_of() {
   static const std::string sql = [] {
@@ -33,7 +45,8 @@ const std::string& insert_of() {
       const char* comma = columns.empty() ? "" : ", ";
       columns += comma + column;
       values += comma + (':' + column);
-      changes += comma + column + " = excluded." + column;
+      if (in_key(Table<Record>::key, column)) return;
+      changes += (changes.empty() ? "" : ", ") + column + " = excluded." + column;
     });
     const std::string insert = "INSERT INTO " + std::string(Table<Record>::name) + " (" + columns +
                                ") VALUES (" + values + ')';

@@ -7,6 +7,8 @@ namespace {
 
 // Times are milliseconds since 1970 UTC; digests and ids are blobs. Whoever is named must be there
 // at the end of the transaction (DEFERRED), so the heart may put rows in any order.
+// Keys are random, so each index on one costs a page of its own for every row: hence few of them;
+// act_exchange also answers whether a draft was used, without opening the acts.
 constexpr const char* k_tables = R"sql(
 CREATE TABLE setting (
   name TEXT NOT NULL PRIMARY KEY,
@@ -43,8 +45,7 @@ CREATE TABLE act (
   receipt TEXT NOT NULL,
   rejection BLOB NOT NULL
 ) STRICT;
-CREATE INDEX act_exchange ON act (exchange, log_index);
-CREATE INDEX act_draft ON act (exchange, draft, standing);
+CREATE INDEX act_exchange ON act (exchange, log_index, draft, standing);
 
 CREATE TABLE part (
   owner TEXT NOT NULL,

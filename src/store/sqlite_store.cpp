@@ -103,8 +103,12 @@ Result<void> prepare_file(Database& database) {
   TRY_LET(const std::string journal, database.text_of("PRAGMA journal_mode = WAL"));
   if (locking != "exclusive" || journal != "wal")
     return fault(FaultCode::store_io, "the database can not be used by one process alone");
-  // FULL: each commit is on the disk before it returns.
-  TRY(database.execute("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;"));
+  // FULL: each commit is on the disk before it returns. A page that changes often is written back
+  // once in 8,000 pages (32 MiB) of the log instead of once in 1,000: half as much again in acts a
+  // second.
+  TRY(
+      database.execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 8000;"
+                       "PRAGMA journal_size_limit = 67108864;"));
   return prepare(database);
 }
 
