@@ -10,22 +10,25 @@ namespace comity::wire {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-inline constexpr std::size_t k_head_bytes_max = 16 * 1024;          // start line and headers
-inline constexpr std::size_t k_head_fields_max = 64;                // headers in one message
-inline constexpr std::size_t k_query_names_max = 32;                // names in one query
-inline constexpr std::size_t k_body_bytes_max = 2 * 1024 * 1024;    // a whole body, own doors
-inline constexpr std::size_t k_act_bytes_max = 8 * 1024 * 1024;     // a whole body, peers' door
-inline constexpr std::size_t k_answer_bytes_max = 8 * 1024 * 1024;  // a whole answer, by a client
-inline constexpr std::size_t k_pipe_bytes = 1024 * 1024;            // held of one bulk body
-inline constexpr std::size_t k_slab_bytes = 256 * 1024;             // one read or write of bulk
-inline constexpr std::size_t k_socket_path_bytes_max = 107;         // sun_path, unix(7)
+inline constexpr std::size_t k_kib = 1024;
+inline constexpr std::size_t k_mib = 1024 * k_kib;
+
+inline constexpr std::size_t k_head_bytes_max = 16 * k_kib;   // start line and headers
+inline constexpr std::size_t k_head_fields_max = 64;          // headers in one message
+inline constexpr std::size_t k_query_names_max = 32;          // names in one query
+inline constexpr std::size_t k_body_bytes_max = 2 * k_mib;    // a whole body, own doors
+inline constexpr std::size_t k_act_bytes_max = 8 * k_mib;     // a whole body, peers' door
+inline constexpr std::size_t k_answer_bytes_max = 8 * k_mib;  // a whole answer, by a client
+inline constexpr std::size_t k_pipe_bytes = k_mib;            // held of one bulk body
+inline constexpr std::size_t k_slab_bytes = 256 * k_kib;      // one read or write of bulk
+inline constexpr std::size_t k_socket_path_bytes_max = 107;   // sun_path, unix(7)
 
 inline constexpr std::size_t k_peer_connections_max = 32;     // of one State
 inline constexpr std::size_t k_antechamber_max = 128;         // TLS clients not yet known
 inline constexpr std::size_t k_producers_max = 64;            // bodies produced at once
 inline constexpr std::size_t k_outbound_queue_max = 1024;     // calls waiting for one peer
 inline constexpr std::size_t k_outbound_connections_max = 4;  // to one peer
-inline constexpr std::size_t k_certificate_pem_bytes_max = 64 * 1024;
+inline constexpr std::size_t k_certificate_pem_bytes_max = 64 * k_kib;
 
 /// What a server holds its callers to.
 struct ServerLimits {

@@ -21,7 +21,7 @@ Fault fault_at_bind(const error_code& error, const std::string& where) {
 bool is_alive(asio::io_context& io, const std::string& path) {
   local::socket probe(io);
   error_code error;
-  probe.connect(local::endpoint(path), error);
+  error = probe.connect(local::endpoint(path), error);
   return error != asio::error::connection_refused;
 }
 
@@ -36,10 +36,10 @@ Result<tcp::acceptor> listen_tcp(asio::io_context& io, const std::string& host, 
     return fault(FaultCode::bad_usage, host + " is not a loopback address");
   const tcp::endpoint endpoint(address, port);
   tcp::acceptor acceptor(io);
-  acceptor.open(endpoint.protocol(), error);
-  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error) acceptor.bind(endpoint, error);
-  if (!error) acceptor.listen(k_backlog, error);
+  error = acceptor.open(endpoint.protocol(), error);
+  if (!error) error = acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) error = acceptor.bind(endpoint, error);
+  if (!error) error = acceptor.listen(k_backlog, error);
   if (error) return std::unexpected(fault_at_bind(error, host + ":" + std::to_string(port)));
   return acceptor;
 }
@@ -55,17 +55,17 @@ Result<local::acceptor> listen_local(asio::io_context& io, const std::string& pa
   }
   error_code error;
   local::acceptor acceptor(io);
-  acceptor.open(local(), error);
+  error = acceptor.open(local(), error);
   // The mode is the file's from its first moment (Linux takes it from the socket), whatever the
   // umask; and before listen(), connecting is refused to all.
   if (!error && ::fchmod(acceptor.native_handle(), S_IRUSR | S_IWUSR) != 0)
     error.assign(errno, boost::system::system_category());
-  if (!error) acceptor.bind(local::endpoint(path), error);
+  if (!error) error = acceptor.bind(local::endpoint(path), error);
   if (error) return std::unexpected(fault_at_bind(error, path));
   if (::lstat(path.c_str(), &found) != 0 || (found.st_mode & 0177) != 0 ||
       found.st_uid != ::geteuid())
     return fault(FaultCode::store_permissions, path);
-  acceptor.listen(k_backlog, error);
+  error = acceptor.listen(k_backlog, error);
   if (error) return std::unexpected(fault_at_bind(error, path));
   return acceptor;
 }

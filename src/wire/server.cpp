@@ -122,7 +122,7 @@ Result<std::uint16_t> Server::open(PeersDoor door) {
   return port;
 }
 
-Result<void> Server::open(SocketDoor door) {
+Result<void> Server::open(const SocketDoor& door) {
   const auto doorway = std::make_shared<Doorway>();
   doorway->kind = node::Door::socket;
   doorway->body_bytes_max = parts_->house.options.limits.body_bytes_max;
@@ -132,7 +132,7 @@ Result<void> Server::open(SocketDoor door) {
   return {};
 }
 
-Result<std::uint16_t> Server::open(ConsoleDoor door) {
+Result<std::uint16_t> Server::open(const ConsoleDoor& door) {
   const auto doorway = std::make_shared<Doorway>();
   doorway->kind = node::Door::console;
   doorway->body_bytes_max = parts_->house.options.limits.body_bytes_max;

@@ -61,8 +61,8 @@ class Server {
   /// Fault: node.busy (address or socket in use by a live process), request.usage, crypto.key,
   /// store.exists (something else than a socket is at that path).
   Result<std::uint16_t> open(PeersDoor door);
-  Result<void> open(SocketDoor door);
-  Result<std::uint16_t> open(ConsoleDoor door);
+  Result<void> open(const SocketDoor& door);
+  Result<std::uint16_t> open(const ConsoleDoor& door);
 
   /// New handshakes use this identity; connections that stand keep theirs. Fault: crypto.key.
   Result<void> renew(TlsIdentity identity);

@@ -8,7 +8,7 @@
 namespace comity::wire {
 namespace {
 
-constexpr std::size_t k_linger_bytes_max = 4 * 1024 * 1024;  // taken and dropped while parting
+constexpr std::size_t k_linger_bytes_max = 4 * k_mib;  // taken and dropped while parting
 
 }  // namespace
 
@@ -27,7 +27,7 @@ void Watchdog::arm(Moment at) {
     if (std::chrono::steady_clock::now() < self->deadline_) return self->arm(self->deadline_);
     self->expired_ = true;
     error_code ignored;
-    self->socket_->cancel(ignored);
+    ignored = self->socket_->cancel(ignored);
   });
 }
 
@@ -64,7 +64,7 @@ asio::awaitable<Result<void>> Stream::connect(asio::generic::stream_protocol::en
   co_await socket_.async_connect(to, asio::redirect_error(asio::use_awaitable, error));
   writing_->guard(k_never);
   if (error) co_return std::unexpected(fault_of(error, *writing_));
-  if (to.protocol().family() != AF_UNIX) socket_.set_option(tcp::no_delay(true), error);
+  if (to.protocol().family() != AF_UNIX) error = socket_.set_option(tcp::no_delay(true), error);
   co_return Result<void>();
 }
 
@@ -179,7 +179,7 @@ asio::awaitable<void> Stream::part(std::chrono::milliseconds linger) {
   // A close with bytes unread would reset the connection, and the other end could lose what we
   // said last (RFC 9112 §9.6).
   error_code error;
-  socket_.shutdown(Socket::shutdown_send, error);
+  error = socket_.shutdown(Socket::shutdown_send, error);
   std::array<std::uint8_t, 8192> dropped;
   for (std::size_t taken = 0; !error && !is_cut_ && taken < k_linger_bytes_max;) {
     const auto size = co_await read_socket(dropped, deadline);
@@ -192,7 +192,7 @@ asio::awaitable<void> Stream::part(std::chrono::milliseconds linger) {
 void Stream::cut() {
   is_cut_ = true;
   error_code ignored;
-  socket_.close(ignored);
+  ignored = socket_.close(ignored);
 }
 
 }  // namespace comity::wire

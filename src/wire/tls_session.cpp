@@ -11,7 +11,7 @@
 namespace comity::wire {
 namespace {
 
-constexpr std::size_t k_room_bytes_min = 18 * 1024;  // one record (RFC 8446 §5.2) and a little
+constexpr std::size_t k_room_bytes_min = 18 * k_kib;  // one record (RFC 8446 §5.2) and a little
 
 bool is_refusal(unsigned long error) {
   if (ERR_GET_LIB(error) != ERR_LIB_SSL) return false;
