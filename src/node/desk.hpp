@@ -12,6 +12,7 @@
 namespace comity::node {
 
 using formats::Json;
+struct Turn;
 
 /// An officer whose signature on the call was verified (api), or nobody yet.
 struct Officer {
@@ -63,6 +64,8 @@ struct FetchOrder {
 
 class Desk {
  public:
+  explicit Desk(Turn& turn) : turn_(turn) {}
+
   // Anyone at the socket.
   Json status();
   Result<Officer> officer(const Digest& fingerprint);
@@ -133,9 +136,6 @@ class Desk {
   Result<void> anchor();
 
  private:
-  friend class Heart;
-  struct Turn;
-  explicit Desk(Turn& turn) : turn_(turn) {}
   Turn& turn_;
 };
 

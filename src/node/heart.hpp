@@ -18,6 +18,7 @@
 namespace comity::node {
 
 class Desk;
+struct Office;
 
 struct Ports {
   Store& store;
@@ -67,9 +68,7 @@ class Heart {
   Result<void> settle(Instant now);
 
  private:
-  struct State;
-  friend class Desk;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<Office> office_;
 };
 
 }  // namespace comity::node

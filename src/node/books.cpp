@@ -1,0 +1,140 @@
+#include <fmt/format.h>
+
+#include "node/office.hpp"
+
+namespace comity::node {
+namespace {
+
+Result<Bytes> read_file(Office& office, std::string_view log, const std::string& path) {
+  TRY_LET(auto bytes, office.ports.log_files.read(log, path));
+  if (!bytes) return fault(FaultCode::log_corrupt, fmt::format("{}: {} is missing", log, path));
+  return *std::move(bytes);
+}
+
+/// The log ready for a batch; made on first use.
+Result<custody::LogState> take_state(Turn& turn, std::string_view log) {
+  auto& book = turn.office.books[std::string(log)];
+  if (!book.state) {
+    const auto origin = turn.charter().origin_prefix + std::string(log);
+    return custody::LogState::fresh(origin);
+  }
+  auto state = *std::move(book.state);
+  book.state.reset();
+  return state;
+}
+
+Result<void> write_files(Office& office, std::string_view log, std::span<const custody::LogFile> files,
+                         std::string_view checkpoint) {
+  for (const auto& file : files) TRY(office.ports.log_files.write(log, file.path, file.bytes));
+  // The checkpoint last: whoever reads it finds every tile that it promises.
+  return office.ports.log_files.write(log, "checkpoint", as_bytes(checkpoint));
+}
+
+Result<void> open_book(Office& office, const LogRecord& record) {
+  TRY_LET(auto state, custody::LogState::load(record.origin, record.edge, record.checkpoint));
+  auto& book = office.books[record.name];
+  book.installed = record.installed;
+  // What was published after the last sync may be missing or torn: written again from the rows.
+  TRY_LET(const auto rows, office.ports.store.entries(record.name, record.installed, record.size));
+  if (rows.size() != record.size - record.installed)
+    return fault(FaultCode::log_corrupt, record.name + ": entries are missing from the database");
+  formats::Edge edge;
+  if (record.installed > 0) {
+    // The edge at `installed`, from files that are durable.
+    formats::TileHashReader reader(record.installed, [&](const formats::Tile& tile) {
+      return read_file(office, record.name, formats::path_of(tile));
+    });
+    TRY_LET(edge, formats::edge_at(reader, record.installed));
+    TRY_LET(book.frontier, custody::TileFrontier::load(edge, [&](const std::string& path) {
+              return read_file(office, record.name, path);
+            }));
+  }
+  std::vector<Bytes> entries;
+  for (const auto& row : rows) {
+    edge.append(formats::leaf_hash(row.entry));
+    entries.push_back(row.entry);
+  }
+  if (edge.root() != state.edge().root())
+    return fault(FaultCode::log_corrupt,
+                 fmt::format("{}: the tiles and rows lead to another root than the checkpoint of size {}",
+                             record.name, record.size));
+  // Entry by entry, so that every size which may have been promised can be served.
+  std::vector<custody::LogFile> files;
+  for (const auto& entry : entries)
+    for (auto& file : book.frontier.grow(std::span(&entry, 1))) files.push_back(std::move(file));
+  if (record.size > 0) TRY(write_files(office, record.name, files, record.checkpoint));
+  book.state = std::move(state);
+  return {};
+}
+
+}  // namespace
+
+std::string partner_log(const StateCode& partner) { return "partner/" + partner.text(); }
+
+Result<std::uint64_t> note(Turn& turn, std::string_view log, custody::EntryKind kind, Json facts,
+                           const About& about) {
+  if (about.exchange) facts.set("exchange", about.exchange->hex());
+  if (about.item) facts.set("item", about.item->hex());
+  const auto entry =
+      custody::make_entry(kind, turn.now, turn.office.ports.random, std::move(facts));
+  TRY_LET(Bytes bytes, custody::write_entry(entry));
+  auto batch = turn.batches.find(log);
+  if (batch == turn.batches.end()) {
+    TRY_LET(auto state, take_state(turn, log));
+    batch = turn.batches.emplace(std::string(log), custody::Batch(std::move(state))).first;
+  }
+  TRY_LET(const auto index, batch->second.append(bytes));
+  TRY(turn.store().add_entry({.log = std::string(log),
+                              .index = index,
+                              .entry = std::move(bytes),
+                              .kind = std::string(custody::name_of(kind)),
+                              .exchange = about.exchange,
+                              .item = about.item}));
+  return index;
+}
+
+Result<void> seal_books(Turn& turn) {
+  for (auto& [name, batch] : turn.batches) {
+    const auto& log = name;
+    TRY_LET(auto next, batch.seal([&](std::string_view origin, std::string_view text) {
+      return turn.office.ports.log_signer.sign_checkpoint(log, origin, text);
+    }));
+    auto& book = turn.office.books[name];
+    TRY(turn.store().put_log({.name = name,
+                              .origin = next.origin(),
+                              .size = next.size(),
+                              .edge = next.edge().to_bytes(),
+                              .checkpoint = next.checkpoint(),
+                              .installed = book.installed}));
+    book.state = std::move(next);
+  }
+  for (auto& work : turn.once_sealed) TRY(work());
+  return {};
+}
+
+Result<void> publish(Turn& turn) {
+  for (auto& [name, batch] : turn.batches) {
+    auto& book = turn.office.books[name];
+    const auto files = book.frontier.grow(batch.entries(), batch.leaf_hashes());
+    TRY(write_files(turn.office, name, files, batch.checkpoint()));
+  }
+  return {};
+}
+
+Result<void> open_books(Office& office) {
+  TRY_LET(const auto logs, office.ports.store.logs());
+  for (const auto& log : logs) TRY(open_book(office, log));
+  return {};
+}
+
+std::unique_ptr<formats::HashReader> hashes_of(Office& office, std::string_view log) {
+  const auto book = office.books.find(log);
+  const auto size =
+      book == office.books.end() || !book->second.state ? 0 : book->second.state->size();
+  return std::make_unique<formats::TileHashReader>(
+      size, [&office, name = std::string(log)](const formats::Tile& tile) {
+        return read_file(office, name, formats::path_of(tile));
+      });
+}
+
+}  // namespace comity::node

@@ -1,0 +1,155 @@
+#include "node/office.hpp"
+
+#include <fmt/format.h>
+
+#include "crypto/digest.hpp"
+#include "directory/revocation.hpp"
+#include "exchange/body.hpp"
+#include "treaty/form.hpp"
+
+namespace comity::node {
+
+std::string_view name_of(ItemState state) {
+  switch (state) {
+    case ItemState::sealing: return "sealing";
+    case ItemState::sealed: return "sealed";
+    case ItemState::released: return "released";
+    case ItemState::announced: return "announced";
+    case ItemState::arrived: return "arrived";
+    case ItemState::failed: return "failed";
+    case ItemState::destroyed: return "destroyed";
+  }
+  return "";
+}
+
+Result<ItemState> item_state(std::string_view name) {
+  for (const auto state : {ItemState::sealing, ItemState::sealed, ItemState::released, ItemState::announced,
+                           ItemState::arrived, ItemState::failed, ItemState::destroyed})
+    if (name_of(state) == name) return state;
+  return fault(FaultCode::format_field, "no state of an item: " + std::string(name.substr(0, 40)));
+}
+
+bool Officer::has(std::string_view role) const {
+  for (const auto& held : roles)
+    if (held == "officer:" + std::string(role)) return true;
+  return false;
+}
+
+Result<void> require_role(const Officer& who, std::initializer_list<std::string_view> roles) {
+  std::string needed;
+  for (const auto role : roles) {
+    if (who.has(role)) return {};
+    needed += (needed.empty() ? "" : " or ") + std::string(role);
+  }
+  if (roles.size() == 0 && !who.fingerprint.is_zero()) return {};
+  if (who.fingerprint.is_zero())
+    return fault(FaultCode::unauthenticated, "an officer's signature on the call is needed");
+  return fault(FaultCode::officer_role, "needs the role of " + needed);
+}
+
+Result<const directory::Accepted*> partner_in_force(const Office& office, const StateCode& state, Instant now) {
+  const auto found = office.partners.find(state);
+  if (found == office.partners.end()) return fault(FaultCode::directory_unknown, state.text());
+  switch (directory::status_at(found->second, now)) {
+    case directory::EntryStatus::in_force: return &found->second;
+    case directory::EntryStatus::expired: return fault(FaultCode::directory_expired, state.text());
+    case directory::EntryStatus::revoked: return fault(FaultCode::directory_revoked, state.text());
+    case directory::EntryStatus::superseded: break;
+  }
+  return fault(FaultCode::directory_unknown, state.text());
+}
+
+Result<void> load_directory(Office& office) {
+  TRY_LET(const auto records, office.ports.store.directory());
+  office.partners.clear();
+  for (const auto& record : records) {  // by serial: the newest stays
+    if (record.status == "superseded") continue;
+    TRY_LET(auto entry, directory::open_entry(record.p7m, record.accepted_at));
+    directory::Accepted accepted{.entry = std::move(entry),
+                                 .p7m = record.p7m,
+                                 .accepted_at = record.accepted_at,
+                                 .how_confirmed = record.how};
+    for (const auto& officer : record.officers) {
+      TRY_LET(const auto fingerprint, Digest::from_hex(officer));
+      accepted.officers.push_back(fingerprint);
+    }
+    TRY_LET(const auto status, directory::entry_status(record.status));
+    accepted.status = status;
+    accepted.revoked_from = record.revoked_from;
+    TRY_LET(const auto partner, office.ports.store.partner(record.state));
+    accepted.callback_confirmed = partner && partner->called_back;
+    TRY_LET(const auto told, office.ports.store.setting("revocations/" + record.state.text()));
+    if (told) {
+      TRY_LET(const Json list, formats::parse_json(as_bytes(*told)));
+      for (const auto& one : list.items()) {
+        TRY_LET(const auto revocation, directory::read_revocation(as_bytes(one.text())));
+        if (revocation.serial >= accepted.entry.serial) accepted = directory::revoke(std::move(accepted), revocation);
+      }
+    }
+    office.partners.insert_or_assign(record.state, std::move(accepted));
+  }
+  return {};
+}
+
+Result<void> load_officers(Office& office) {
+  TRY_LET(const auto records, office.ports.store.officers());
+  office.officers.clear();
+  for (const auto& record : records) office.officers.emplace(record.fingerprint, record);
+  return {};
+}
+
+formats::Verifier verifier_of(const Charter& charter, const directory::Accepted& accepted) {
+  const auto& logs = accepted.entry.logs;
+  return formats::make_verifier(logs.origin_prefix + partner_log(charter.state), logs.partner);
+}
+
+Result<Loaded> load_exchange(Turn& turn, const ExchangeId& id) {
+  TRY_LET(auto record, turn.store().exchange(id));
+  if (!record) return fault(FaultCode::not_found, "no exchange " + id.hex());
+  TRY_LET(auto life, exchange::Life::from_text(record->life));
+  return Loaded{*std::move(record), std::move(life)};
+}
+
+Result<void> save_exchange(Turn& turn, Loaded& loaded) {
+  const auto situation = loaded.life.now();
+  loaded.record.life = loaded.life.to_text();
+  loaded.record.phase = exchange::name_of(situation.phase);
+  loaded.record.changed_at = turn.now;
+  // A delivery that became void is neither served nor fetched any more (spec/acts.md, crossings).
+  for (const auto& delivery : situation.deliveries) {
+    if (delivery.state != exchange::DeliveryState::void_) continue;
+    TRY_LET(auto item, turn.store().item(delivery.item));
+    if (!item || item->state == ItemState::failed || item->state == ItemState::destroyed) continue;
+    item->state = ItemState::failed;
+    item->changed_at = turn.now;
+    TRY(turn.store().put_item(*item));
+  }
+  return turn.store().put_exchange(loaded.record);
+}
+
+Result<FullAct> full_act(Turn& turn, const ActRecord& record) {
+  TRY_LET(const auto opened, turn.office.ports.opener.open(record.p7m));
+  TRY_LET(auto act, exchange::read_act(opened.content));
+  TRY_LET(auto parts, turn.store().parts(record.id.hex()));
+  return FullAct{record, std::move(act), std::move(parts)};
+}
+
+Result<FullAct> request_of(Turn& turn, const ExchangeId& exchange) {
+  TRY_LET(const auto acts, turn.store().acts(exchange));
+  for (const auto& act : acts)
+    if (act.type == ActType::request && act.standing != Standing::rejected) return full_act(turn, act);
+  return fault(FaultCode::not_found, "no request stands in exchange " + exchange.hex());
+}
+
+Result<Json> request_fields(Turn& turn, const FullAct& request) {
+  const auto& substance = request.act.substance;
+  const auto* measure = turn.charter().instrument.measure(substance.measure);
+  if (!measure) return fault(FaultCode::act_measure, substance.measure);
+  TRY_LET(const auto body, exchange::body_as<exchange::RequestBody>(substance));
+  std::vector<treaty::PartValue> parts;
+  for (const auto& part : request.parts)
+    if (part.erased.empty()) parts.push_back({part.part.name, part.part.media_type, part.part.bytes});
+  return treaty::join(*measure, body.fields, parts);
+}
+
+}  // namespace comity::node

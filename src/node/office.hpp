@@ -1,0 +1,108 @@
+// What the heart holds in memory: the charter, the directory, the officers, the right edges of its
+// logs. Only open work and peers; acts and items are loaded when they are asked for.
+// Nothing here is the truth: all of it is read again from the rows at start.
+#pragma once
+
+#include <map>
+#include <set>
+
+#include "custody/log.hpp"
+#include "custody/tiles.hpp"
+#include "directory/trust.hpp"
+#include "exchange/life.hpp"
+#include "node/desk.hpp"
+
+namespace comity::node {
+
+/// One of our logs between two turns.
+struct Book {
+  std::optional<custody::LogState> state;  // absent while a batch holds it
+  custody::TileFrontier frontier;
+  std::uint64_t installed = 0;  // files up to this size are known to be durable
+};
+
+struct Office {
+  Ports ports;
+  Charter charter;
+  Notify notify;
+  std::map<std::string, Book, std::less<>> books;
+  std::map<StateCode, directory::Accepted> partners;  // the newest entry accepted of each
+  std::map<Digest, OfficerRecord> officers;
+  std::set<StateCode> letters_under_way;
+  std::set<ItemId> fetches_under_way;
+};
+
+/// One turn: everything that becomes durable together.
+struct Turn {
+  Office& office;
+  Instant now;
+  std::map<std::string, custody::Batch, std::less<>> batches;
+  /// Run once every log of the turn has its new checkpoint, still inside the transaction.
+  std::vector<std::function<Result<void>()>> once_sealed;
+  /// Run once the transaction is durable, before callers are answered.
+  std::vector<std::function<void()>> once_durable;
+  std::vector<Json> notices;
+
+  Store& store() { return office.ports.store; }
+  const Charter& charter() const { return office.charter; }
+};
+
+/// What an entry is about, so that it is found again.
+struct About {
+  std::optional<ExchangeId> exchange;
+  std::optional<ItemId> item;
+};
+
+std::string partner_log(const StateCode& partner);
+inline constexpr std::string_view k_internal_log = "internal";
+inline constexpr std::string_view k_anchor_log = "anchor";
+
+/// Appends one entry to a log of ours; gives its index. Adds exchange and item to the facts.
+Result<std::uint64_t> note(Turn& turn, std::string_view log, custody::EntryKind kind, Json facts,
+                           const About& about = {});
+/// Signs the turn's checkpoints and puts them into the transaction.
+Result<void> seal_books(Turn& turn);
+/// Writes the files that follow from a committed turn. If we die here, start writes them again.
+Result<void> publish(Turn& turn);
+/// Reads the log's state, checks it against its files, writes what is missing.
+Result<void> open_books(Office& office);
+/// Leads into one of our logs as published.
+std::unique_ptr<formats::HashReader> hashes_of(Office& office, std::string_view log);
+
+/// The accepted entry of a State. Fault: directory.unknown, directory.expired, directory.revoked.
+Result<const directory::Accepted*> partner_in_force(const Office& office, const StateCode& state, Instant now);
+Result<void> load_directory(Office& office);
+Result<void> load_officers(Office& office);
+/// The verifier of the log that `accepted` keeps with us.
+formats::Verifier verifier_of(const Charter& charter, const directory::Accepted& accepted);
+
+/// A loaded exchange. Fault: request.not_found; store.corrupt.
+struct Loaded {
+  ExchangeRecord record;
+  exchange::Life life;
+};
+Result<Loaded> load_exchange(Turn& turn, const ExchangeId& id);
+Result<void> save_exchange(Turn& turn, Loaded& loaded);
+
+/// Fault: officer.role, naming what is needed.
+Result<void> require_role(const Officer& who, std::initializer_list<std::string_view> roles);
+
+/// Content and parts of an act as kept.
+struct FullAct {
+  ActRecord record;
+  exchange::Act act;
+  std::vector<PartRecord> parts;
+};
+Result<FullAct> full_act(Turn& turn, const ActRecord& record);
+/// The request's form, joined from the parts at hand.
+Result<Json> request_fields(Turn& turn, const FullAct& request);
+/// The first act of an exchange.
+Result<FullAct> request_of(Turn& turn, const ExchangeId& exchange);
+
+/// Orders, signs, logs and posts an act of ours whose officers have signed (or that needs none).
+/// Fault: act.illegal and the like; nothing is changed then.
+Result<ActRecord> post_act(Turn& turn, const exchange::Substance& substance,
+                           std::vector<exchange::OfficerSignature> officers,
+                           std::vector<exchange::Part> parts);
+
+}  // namespace comity::node
