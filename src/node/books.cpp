@@ -103,7 +103,7 @@ Result<void> seal_books(Turn& turn) {
     TRY(turn.store().put_log({.name = name,
                               .origin = next.origin(),
                               .size = next.size(),
-                              .edge = next.edge().to_bytes(),
+                              .edge = next.edge().bytes(),
                               .checkpoint = next.checkpoint(),
                               .installed = book.installed}));
     book.state = std::move(next);

@@ -76,7 +76,7 @@ Result<void> Heart::settle(Instant) {
     settled.push_back({.name = name,
                        .origin = book.state->origin(),
                        .size = book.state->size(),
-                       .edge = book.state->edge().to_bytes(),
+                       .edge = book.state->edge().bytes(),
                        .checkpoint = book.state->checkpoint(),
                        .installed = book.state->size()});
   }

@@ -1,0 +1,173 @@
+// What comes back for a letter: receipts are verified to the last hash before they count,
+// rejections make the act void, anything else is tried again. A log that denies its past stops
+// the traffic with that State until people have spoken.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "crypto/digest.hpp"
+#include "custody/consistency.hpp"
+#include "node/office.hpp"
+
+namespace comity::node {
+namespace {
+
+constexpr std::int64_t k_retry_first_s = 1;
+constexpr std::int64_t k_retry_max_s = 300;
+
+Result<void> put_off(Turn& turn, const Digest& act, const Fault& why) {
+  TRY_LET(auto record, turn.store().outbox(act));
+  if (!record) return {};
+  record->attempts += 1;
+  const auto wait_s = std::min(k_retry_max_s, k_retry_first_s << std::min<std::int64_t>(record->attempts - 1, 9));
+  record->next_try_at = turn.now.plus_s(wait_s);
+  record->last_fault = fmt::format("{}: {}", row_of(why.code).name, why.detail).substr(0, 300);
+  return turn.store().put_outbox(*record);
+}
+
+Result<std::vector<Digest>> read_proof(formats::Fields& fields) {
+  TRY_LET(const auto texts, fields.optional_texts("consistency", formats::k_proof_hashes_max));
+  std::vector<Digest> proof;
+  for (const auto& text : texts) {
+    TRY_LET(const auto raw, from_base64(text));
+    TRY_LET(const auto hash, Digest::from_bytes(raw));
+    proof.push_back(hash);
+  }
+  return proof;
+}
+
+/// Verifies a receipt whole, and that its log did not deny what it said before.
+Result<custody::Receipt> verify_receipt(Turn& turn, const directory::Accepted& partner, const ActRecord& act,
+                                        const std::string& text, std::span<const Digest> proof) {
+  const auto verifier = verifier_of(turn.charter(), partner);
+  TRY_LET(auto receipt,
+          custody::check_receipt(as_bytes(text), std::span(&verifier, 1),
+                                 {.origin = verifier.name,
+                                  .kind = custody::EntryKind::act_received,
+                                  .facts = Json::object({{"act", act.id.hex()},
+                                                         {"p7m", crypto::sha256(act.p7m).hex()},
+                                                         {"exchange", act.exchange.hex()}})}));
+  TRY_LET(auto held_record, turn.store().partner(partner.entry.state));
+  PartnerRecord record = held_record.value_or(PartnerRecord{.state = partner.entry.state});
+  std::optional<formats::Checkpoint> held;
+  if (!record.checkpoint.empty()) {
+    TRY_LET(held, formats::open_checkpoint(as_bytes(record.checkpoint), std::span(&verifier, 1)));
+  }
+  switch (custody::judge(held, receipt.checkpoint, proof)) {
+    case custody::Agreement::first:
+    case custody::Agreement::newer:
+      record.checkpoint = receipt.checkpoint_note;
+      TRY(turn.store().put_partner(record));
+      break;
+    case custody::Agreement::same:
+    case custody::Agreement::older: break;
+    case custody::Agreement::unproven:
+      return fault(FaultCode::log_proof, "the receipt's checkpoint was not proven to contain the one held");
+    case custody::Agreement::forked: {
+      // Both notes are kept: together they prove that the log lied.
+      TRY(turn.store().put_setting("fork/" + partner.entry.state.text(),
+                                   record.checkpoint + "\n" + receipt.checkpoint_note));
+      turn.notices.push_back(Json::object({{"kind", "fork"}, {"partner", partner.entry.state.text()}}));
+      return fault(FaultCode::log_inconsistent, "log of " + partner.entry.state.text());
+    }
+  }
+  return receipt;
+}
+
+Result<void> keep_receipt(Turn& turn, const directory::Accepted& partner, ActRecord act, const std::string& text,
+                          std::span<const Digest> proof) {
+  if (act.standing != Standing::logged) return turn.store().drop_outbox(act.id);
+  TRY_LET(const auto receipt, verify_receipt(turn, partner, act, text, proof));
+  TRY(note(turn, partner_log(partner.entry.state), custody::EntryKind::receipt_kept,
+           Json::object({{"act", act.id.hex()},
+                         {"index", receipt.index},
+                         {"checkpoint", crypto::sha256(as_bytes(receipt.checkpoint_note)).hex()}}),
+           {.exchange = act.exchange}));
+  act.standing = Standing::receipted;
+  act.receipt = text;
+  TRY(turn.store().put_act(act));
+  TRY(turn.store().drop_outbox(act.id));
+  turn.notices.push_back(Json::object(
+      {{"kind", "receipt"}, {"exchange", act.exchange.hex()}, {"type", exchange::name_of(act.type)}}));
+  return {};
+}
+
+Result<void> keep_rejection(Turn& turn, const directory::Accepted& partner, const ActRecord& act, View p7m) {
+  if (act.standing != Standing::logged) return turn.store().drop_outbox(act.id);
+  TRY_LET(const auto opened, turn.office.ports.opener.open(p7m));
+  const bool theirs = std::ranges::any_of(partner.entry.authorities, [&](const auto& authority) {
+    return authority.certificate == opened.signer;
+  });
+  if (!theirs) return fault(FaultCode::act_signature, "no authority of the accepted entry signed the rejection");
+  TRY_LET(const auto rejection, exchange::read_rejection(opened.content));
+  if (rejection.act != act.id || rejection.from != partner.entry.state || rejection.to != turn.charter().state)
+    return fault(FaultCode::peer_protocol, "the rejection is of another act");
+  TRY_LET(auto loaded, load_exchange(turn, act.exchange));
+  TRY(loaded.life.void_from(act.side, act.sequence));
+  TRY(note(turn, partner_log(partner.entry.state), custody::EntryKind::rejection_received,
+           Json::object({{"act", act.id.hex()},
+                         {"rejection", exchange::act_id(opened.content).hex()},
+                         {"code", row_of(rejection.code).name}}),
+           {.exchange = act.exchange}));
+  TRY_LET(auto acts, turn.store().acts(act.exchange));
+  for (auto& one : acts) {
+    // The author's later acts link to the void one: they are void with it.
+    if (one.side != act.side || one.sequence < act.sequence || one.standing != Standing::logged) continue;
+    one.standing = Standing::rejected;
+    if (one.id == act.id) one.rejection = to_bytes(p7m);
+    TRY(turn.store().put_act(one));
+    TRY(turn.store().drop_outbox(one.id));
+  }
+  TRY(save_exchange(turn, loaded));
+  turn.notices.push_back(Json::object({{"kind", "rejection"}, {"exchange", act.exchange.hex()},
+                                       {"code", row_of(rejection.code).name}}));
+  return {};
+}
+
+Result<void> take_answer(Turn& turn, const directory::Accepted& partner, const Digest& act_id, formats::Fields one) {
+  TRY_LET(const auto act, turn.store().act(act_id));
+  if (!act) return fault(FaultCode::store_corrupt, "an act that was sent is not there");
+  TRY_LET(const auto receipt, one.optional_text("receipt", formats::k_tlog_proof_bytes_max));
+  if (receipt) {
+    TRY_LET(const auto proof, read_proof(one));
+    return keep_receipt(turn, partner, *act, *receipt, proof);
+  }
+  const auto* rejection = one.optional_value("rejection");
+  if (rejection && rejection->is_text()) {
+    TRY_LET(const auto p7m, from_base64(rejection->text()));
+    return keep_rejection(turn, partner, *act, p7m);
+  }
+  TRY_LET(auto why, one.object("fault"));
+  TRY_LET(const auto code, why.text("code", 64));
+  TRY_LET(const auto detail, why.optional_text("detail", 2000));
+  return fault(fault_code(code).value_or(FaultCode::peer_protocol), detail.value_or(""));
+}
+
+}  // namespace
+
+Result<void> Desk::letter_answered(const Letter& letter, const Result<Bytes>& answer) {
+  auto& turn = turn_;
+  turn.office.letters_under_way.erase(letter.to);
+  const auto put_off_all = [&](const Fault& why) -> Result<void> {
+    for (const auto& act : letter.acts) TRY(put_off(turn, act, why));
+    return {};
+  };
+  if (!answer) return put_off_all(answer.error());
+  const auto accepted = partner_in_force(turn.office, letter.to, turn.now);
+  if (!accepted) return put_off_all(accepted.error());
+  const auto json = formats::parse_json(*answer, {.bytes_max = 8 * 1024 * 1024, .depth_max = 8});
+  const auto* answers = json && json->is_object() ? json->find("answers") : nullptr;
+  if (!answers || !answers->is_array() || answers->size() != letter.acts.size())
+    return put_off_all({FaultCode::peer_protocol, "the answer does not fit the letter"});
+  for (std::size_t i = 0; i < letter.acts.size(); ++i) {
+    const auto& one = answers->items()[i];
+    auto taken = one.is_object() ? take_answer(turn, **accepted, letter.acts[i], formats::Fields(one, "answer"))
+                                 : Result<void>(fault(FaultCode::peer_protocol, "not an object"));
+    if (!taken) TRY(put_off(turn, letter.acts[i], taken.error()));
+  }
+  return {};
+}
+
+Result<std::optional<Instant>> Desk::next_due() { return turn_.store().next_due(); }
+
+}  // namespace comity::node

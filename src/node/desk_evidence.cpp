@@ -1,0 +1,272 @@
+// Items of evidence at the desk: described before they are sealed, released only by a delivery act
+// (two officers), logged before anything of them is opened. Bytes never pass here.
+#include <fmt/format.h>
+
+#include "exchange/body.hpp"
+#include "node/office.hpp"
+
+namespace comity::node {
+namespace {
+
+constexpr std::array<std::string_view, 3> k_media{"file", "folder_tar", "stream"};
+
+Result<ItemRecord> load_item(Turn& turn, const ItemId& id) {
+  TRY_LET(auto item, turn.store().item(id));
+  if (!item) return fault(FaultCode::evidence_unknown, id.hex());
+  return *std::move(item);
+}
+
+Json to_json(const ItemRecord& item) {
+  auto json = Json::object({{"id", item.id.hex()},
+                            {"exchange", item.exchange.hex()},
+                            {"ours", item.ours},
+                            {"state", name_of(item.state)},
+                            {"name", item.name},
+                            {"added_by", item.added_by},
+                            {"changed_at", to_text(item.changed_at)}});
+  if (const auto manifest = evidence::read_manifest(item.manifest)) {
+    json.set("manifest", evidence::to_json(*manifest));
+    json.set("bytes_total", manifest->sealed.total_size());
+  }
+  return json;
+}
+
+Result<std::vector<evidence::Remark>> read_remarks(formats::Fields& fields, std::string_view key) {
+  std::vector<evidence::Remark> remarks;
+  TRY_LET(const auto items, fields.optional_array(key, evidence::k_manifest_remarks_max));
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    auto one = formats::item_fields(fields, key, i, items[i]);
+    evidence::Remark remark;
+    TRY_LET(remark.what, one.text("what", evidence::k_manifest_text_max));
+    TRY_LET(remark.reason, one.text("reason", evidence::k_manifest_text_max));
+    TRY(one.end());
+    remarks.push_back(std::move(remark));
+  }
+  return remarks;
+}
+
+/// What the executor says of the item; the numbers come with the seal.
+Result<evidence::Manifest> read_description(const Json& input, const ItemId& item, const ExchangeId& exchange) {
+  if (!input.is_object()) return fault(FaultCode::format_field, "item: not an object");
+  formats::Fields fields(input, "item");
+  evidence::Manifest manifest{.item = item, .exchange = exchange};
+  TRY_LET(manifest.name, fields.text("name", evidence::k_item_name_max));
+  if (!evidence::is_safe_name(manifest.name)) return fields.refuse("name", "not a plain file name");
+  TRY_LET(const auto media, fields.choice("media", k_media));
+  manifest.media = static_cast<evidence::Media>(media);
+  TRY_LET(manifest.custodian, fields.text("custodian", evidence::k_manifest_text_max));
+  TRY_LET(manifest.collector, fields.text("collector", evidence::k_manifest_text_max));
+  TRY_LET(manifest.collected_at, fields.instant("collected_at"));
+  TRY_LET(const auto offset, fields.optional_integer("clock_offset_s", -evidence::k_clock_offset_max_s,
+                                                     evidence::k_clock_offset_max_s));
+  manifest.clock_offset_s = offset.value_or(0);
+  TRY_LET(manifest.tool, fields.text("tool", evidence::k_manifest_text_max));
+  TRY_LET(manifest.received_sha256, fields.optional_digest("received_sha256"));
+  TRY_LET(manifest.authorisation, fields.text("authorisation", evidence::k_manifest_text_max));
+  TRY_LET(manifest.omissions, read_remarks(fields, "omissions"));
+  TRY_LET(manifest.transformations, read_remarks(fields, "transformations"));
+  TRY(fields.end());
+  return manifest;
+}
+
+std::string description_key(const ItemId& item) { return "description/" + item.hex(); }
+
+Result<void> notice(Turn& turn, const ItemRecord& item) {
+  turn.notices.push_back(Json::object({{"kind", "item"},
+                                       {"item", item.id.hex()},
+                                       {"exchange", item.exchange.hex()},
+                                       {"state", name_of(item.state)}}));
+  return {};
+}
+
+}  // namespace
+
+Result<Json> Desk::begin_item(const Officer& who, const ExchangeId& exchange, const Json& input) {
+  TRY(require_role(who, {"executor"}));
+  TRY_LET(const auto loaded, load_exchange(turn_, exchange));
+  const auto situation = loaded.life.now();
+  using exchange::Phase;
+  // Nothing is collected for a request that was not accepted (DESIGN: what must never be, 2 and 3).
+  if (loaded.record.our_side != Side::requested || !situation.delivers ||
+      (situation.phase != Phase::accepted && situation.phase != Phase::delivered))
+    return fault(FaultCode::act_illegal, "evidence is added to an accepted request from another State");
+  const ItemId id{turn_.office.ports.random.draw<16>()};
+  TRY(read_description(input, id, exchange));
+  TRY(turn_.store().put_setting(description_key(id), formats::canonical(input)));
+  const ItemRecord item{.id = id,
+                        .exchange = exchange,
+                        .ours = true,
+                        .state = ItemState::sealing,
+                        .name = input.at("name").text(),
+                        .added_by = who.fingerprint.hex(),
+                        .changed_at = turn_.now};
+  TRY(turn_.store().put_item(item));
+  return Json::object({{"item", id.hex()}});
+}
+
+Result<SealOrder> Desk::seal_order(const Officer& who, const ItemId& id) {
+  TRY(require_role(who, {"executor"}));
+  TRY_LET(const auto item, load_item(turn_, id));
+  if (item.state != ItemState::sealing || item.added_by != who.fingerprint.hex())
+    return fault(FaultCode::conflict, "the item is " + std::string(name_of(item.state)));
+  TRY_LET(const auto request, request_of(turn_, item.exchange));
+  TRY_LET(const auto body, exchange::body_as<exchange::RequestBody>(request.act.substance));
+  if (!body.recipient) return fault(FaultCode::act_illegal, "this measure delivers nothing");
+  TRY_LET(auto own, turn_.office.ports.evidence_keys.make("item-" + id.hex()));
+  return SealOrder{.item = id, .recipients = {*body.recipient, std::move(own)}};
+}
+
+Result<Json> Desk::item_sealed(const Officer& who, const ItemId& id, const SealOutcome& outcome) {
+  TRY(require_role(who, {"executor"}));
+  TRY_LET(auto item, load_item(turn_, id));
+  if (item.state != ItemState::sealing) return fault(FaultCode::conflict, "the item is not being sealed");
+  TRY_LET(const auto described, turn_.store().setting(description_key(id)));
+  if (!described) return fault(FaultCode::store_corrupt, "the item's description is missing");
+  TRY_LET(const Json input, formats::parse_json(as_bytes(*described)));
+  TRY_LET(auto manifest, read_description(input, id, item.exchange));
+  manifest.sealed = outcome.shape;
+  manifest.recipients = outcome.recipients;
+  manifest.sealed_at = {turn_.now.ms / 1000 * 1000};
+  if (manifest.received_sha256 && *manifest.received_sha256 != outcome.shape.plaintext_sha256)
+    return fault(FaultCode::evidence_hash, "the bytes read are not those that the custodian hashed");
+  TRY_LET(item.manifest, evidence::write_manifest(manifest));
+  item.state = ItemState::sealed;
+  item.changed_at = turn_.now;
+  TRY_LET(const auto loaded, load_exchange(turn_, item.exchange));
+  TRY(note(turn_, partner_log(loaded.record.partner), custody::EntryKind::item_sealed,
+           Json::object({{"manifest", exchange::act_id(item.manifest).hex()}}),
+           {.exchange = item.exchange, .item = id}));
+  TRY(turn_.store().put_item(item));
+  TRY(notice(turn_, item));
+  return to_json(item);
+}
+
+Result<void> Desk::item_failed(const ItemId& id, const Fault&) {
+  TRY_LET(auto item, load_item(turn_, id));
+  if (item.state != ItemState::sealing) return {};
+  item.state = ItemState::failed;
+  item.changed_at = turn_.now;
+  TRY(turn_.store().put_item(item));
+  return notice(turn_, item);
+}
+
+Result<Json> Desk::items(const Officer& who, const std::optional<ExchangeId>& exchange) {
+  TRY(require_role(who, {}));
+  TRY_LET(const auto items, turn_.store().items(exchange));
+  auto list = Json::array();
+  for (const auto& item : items) list.push_back(to_json(item));
+  if (exchange)
+    TRY(note(turn_, k_internal_log, custody::EntryKind::read_request,
+             Json::object({{"officer", who.fingerprint.hex()}}), {.exchange = *exchange}));
+  return Json::object({{"items", std::move(list)}, {"exercise", turn_.charter().exercise}});
+}
+
+Result<Json> Desk::item(const Officer& who, const ItemId& id) {
+  TRY(require_role(who, {}));
+  TRY_LET(const auto item, load_item(turn_, id));
+  TRY(note(turn_, k_internal_log, custody::EntryKind::read_item,
+           Json::object({{"officer", who.fingerprint.hex()}}), {.exchange = item.exchange, .item = id}));
+  return to_json(item);
+}
+
+Result<OpenOrder> Desk::open_item(const Officer& who, const ItemId& id, bool exporting) {
+  TRY(require_role(who, {"executor", "approver"}));
+  TRY_LET(const auto item, load_item(turn_, id));
+  if (item.state == ItemState::destroyed) return fault(FaultCode::evidence_destroyed, id.hex());
+  if (item.state == ItemState::announced) return fault(FaultCode::evidence_incomplete, id.hex());
+  if (item.state == ItemState::failed || item.state == ItemState::sealing)
+    return fault(FaultCode::evidence_unknown, "the item is " + std::string(name_of(item.state)));
+  TRY_LET(auto manifest, evidence::read_manifest(item.manifest));
+  TRY_LET(const auto loaded, load_exchange(turn_, item.exchange));
+  TRY(note(turn_, partner_log(loaded.record.partner),
+           exporting ? custody::EntryKind::item_exported : custody::EntryKind::item_opened,
+           Json::object({{"officer", who.fingerprint.hex()}}), {.exchange = item.exchange, .item = id}));
+  return OpenOrder{.manifest = std::move(manifest),
+                   .key_name = item.ours ? "item-" + id.hex() : "request-" + item.exchange.hex()};
+}
+
+Result<evidence::Manifest> Desk::sealed_item(const Officer& who, const ItemId& id) {
+  TRY(require_role(who, {"executor", "approver", "auditor"}));
+  TRY_LET(const auto item, load_item(turn_, id));
+  if (item.state == ItemState::announced || item.manifest.empty())
+    return fault(FaultCode::evidence_incomplete, id.hex());
+  TRY(note(turn_, k_internal_log, custody::EntryKind::read_item,
+           Json::object({{"officer", who.fingerprint.hex()}}), {.exchange = item.exchange, .item = id}));
+  return evidence::read_manifest(item.manifest);
+}
+
+Result<evidence::Manifest> Desk::serve_item(const StateCode& partner, const ItemId& id) {
+  // One answer for what is not there, not released and not this partner's: a member learns its own
+  // exchanges and nobody else's.
+  const auto refuse = [&] { return fault(FaultCode::evidence_unknown, id.hex()); };
+  TRY(partner_in_force(turn_.office, partner, turn_.now));
+  TRY_LET(const auto item, turn_.store().item(id));
+  if (!item || !item->ours || item->state != ItemState::released) return refuse();
+  TRY_LET(const auto loaded, load_exchange(turn_, item->exchange));
+  if (loaded.record.partner != partner) return refuse();
+  const auto situation = loaded.life.now();
+  const auto* delivery = situation.delivery(item->delivery);
+  if (!delivery || delivery->state == exchange::DeliveryState::void_) return refuse();
+  return evidence::read_manifest(item->manifest);
+}
+
+Result<std::vector<FetchOrder>> Desk::fetches() {
+  TRY_LET(const auto items, turn_.store().items(std::nullopt));
+  std::vector<FetchOrder> orders;
+  for (const auto& item : items) {
+    if (item.state != ItemState::announced || turn_.office.fetches_under_way.contains(item.id)) continue;
+    TRY_LET(const auto loaded, load_exchange(turn_, item.exchange));
+    const auto accepted = partner_in_force(turn_.office, loaded.record.partner, turn_.now);
+    if (!accepted) continue;
+    TRY_LET(auto manifest, evidence::read_manifest(item.manifest));
+    turn_.office.fetches_under_way.insert(item.id);
+    orders.push_back({.manifest = std::move(manifest),
+                      .from = loaded.record.partner,
+                      .endpoint = (*accepted)->entry.endpoint,
+                      .tls_certificate = (*accepted)->entry.tls.front().fingerprint()});
+  }
+  return orders;
+}
+
+Result<void> Desk::item_arrived(const ItemId& id) {
+  turn_.office.fetches_under_way.erase(id);
+  TRY_LET(auto item, load_item(turn_, id));
+  if (item.state != ItemState::announced) return {};
+  TRY_LET(const auto loaded, load_exchange(turn_, item.exchange));
+  TRY_LET(const auto manifest, evidence::read_manifest(item.manifest));
+  item.state = ItemState::arrived;
+  item.changed_at = turn_.now;
+  TRY_LET(const auto request, request_of(turn_, item.exchange));
+  const auto& asked = request.act.substance;
+  // The node says this by itself: it states only what it verified (spec/acts.md §5).
+  const exchange::Substance substance{
+      .exercise = turn_.charter().exercise,
+      .exchange = item.exchange,
+      .draft = {turn_.office.ports.random.draw<16>()},
+      .type = ActType::arrival,
+      .from = asked.from,
+      .to = asked.to,
+      .from_authority = asked.from_authority,
+      .to_authority = asked.to_authority,
+      .instrument = asked.instrument,
+      .measure = asked.measure,
+      .body = exchange::to_json(exchange::ArrivalBody{.delivery = item.delivery,
+                                                      .item = id,
+                                                      .verified_at = turn_.now,
+                                                      .chunk_root = manifest.sealed.chunk_root})};
+  TRY(post_act(turn_, substance, {}, {}));
+  TRY(note(turn_, partner_log(loaded.record.partner), custody::EntryKind::item_arrived,
+           Json::object({{"manifest", exchange::act_id(item.manifest).hex()}}),
+           {.exchange = item.exchange, .item = id}));
+  TRY(turn_.store().put_item(item));
+  return notice(turn_, item);
+}
+
+Result<void> Desk::item_broken(const ItemId& id, const Fault& why) {
+  turn_.office.fetches_under_way.erase(id);
+  turn_.notices.push_back(Json::object(
+      {{"kind", "item"}, {"item", id.hex()}, {"state", "interrupted"}, {"code", row_of(why.code).name}}));
+  return {};
+}
+
+}  // namespace comity::node

@@ -1,0 +1,296 @@
+// Letters: acts to and from the other States, receipts and rejections. The order of work is the
+// order of the proof: logged first, then sent; verified first, then logged, then receipted.
+#include <fmt/format.h>
+
+#include "crypto/digest.hpp"
+#include "custody/consistency.hpp"
+#include "node/intake.hpp"
+
+namespace comity::node {
+namespace {
+
+constexpr std::size_t k_letter_acts_max = 32;
+constexpr std::size_t k_letter_bytes_max = 4 * 1024 * 1024;
+constexpr std::size_t k_due_max = 1024;
+constexpr formats::JsonLimits k_letter_limits{.bytes_max = 8 * 1024 * 1024, .depth_max = 8};
+
+Json to_json(const exchange::Part& part) {
+  return Json::object({{"name", part.name},
+                       {"media_type", part.media_type},
+                       {"salt", base64(part.salt)},
+                       {"bytes", base64(part.bytes)}});
+}
+
+Result<exchange::Part> read_part(formats::Fields fields) {
+  exchange::Part part;
+  TRY_LET(part.name, fields.text("name", 64));
+  TRY_LET(part.media_type, fields.text("media_type", 128));
+  TRY_LET(const auto salt, fields.bytes_base64("salt", 16));
+  if (salt.size() != part.salt.size()) return fields.refuse("salt", "16 bytes");
+  std::ranges::copy(salt, part.salt.begin());
+  TRY_LET(const auto text, fields.value("bytes"));
+  if (!text->is_text()) return fields.refuse("bytes", "base64");
+  TRY_LET(part.bytes, from_base64(text->text()));
+  if (part.bytes.size() > exchange::k_part_bytes_max) return fault(FaultCode::limit_size, part.name);
+  TRY(fields.end());
+  return part;
+}
+
+Json fault_json(const Fault& why) {
+  return Json::object({{"code", row_of(why.code).name}, {"detail", why.detail}});
+}
+
+struct Arrived {
+  Bytes p7m;
+  std::vector<exchange::Part> parts;
+};
+struct ReadLetter {
+  std::vector<Arrived> acts;
+  std::optional<std::string> known;
+};
+
+Result<ReadLetter> read_letter(View body) {
+  TRY_LET(const Json json, formats::parse_json(body, k_letter_limits));
+  if (!json.is_object()) return fault(FaultCode::format_field, "letter: not an object");
+  formats::Fields fields(json, "letter");
+  ReadLetter letter;
+  TRY_LET(const auto acts, fields.array("acts", k_letter_acts_max));
+  for (std::size_t i = 0; i < acts.size(); ++i) {
+    auto one = formats::item_fields(fields, "acts", i, acts[i]);
+    Arrived arrived;
+    TRY_LET(const auto p7m, one.value("p7m"));
+    if (!p7m->is_text()) return one.refuse("p7m", "base64");
+    TRY_LET(arrived.p7m, from_base64(p7m->text()));
+    TRY_LET(const auto parts, one.array("parts", exchange::k_parts_max));
+    for (std::size_t k = 0; k < parts.size(); ++k) {
+      TRY_LET(auto part, read_part(formats::item_fields(one, "parts", k, parts[k])));
+      arrived.parts.push_back(std::move(part));
+    }
+    TRY(one.end());
+    letter.acts.push_back(std::move(arrived));
+  }
+  const auto* known = fields.optional_value("known");
+  if (known && known->is_text()) letter.known = known->text();
+  TRY(fields.end());
+  return letter;
+}
+
+/// Signs, logs and keeps that an act is not taken. The same act later gets the same rejection.
+Result<Bytes> reject(Turn& turn, const StateCode& partner, const Digest& act, const NotTaken& refused) {
+  const auto setting = "rejection/" + act.hex();
+  TRY_LET(const auto before, turn.store().setting(setting));
+  if (before) return from_base64(*before);
+  const exchange::Rejection rejection{.exercise = turn.charter().exercise,
+                                      .act = act,
+                                      .exchange = refused.exchange.value_or(ExchangeId{}),
+                                      .from = turn.charter().state,
+                                      .to = partner,
+                                      .code = refused.why.code,
+                                      .detail = refused.why.detail.substr(0, 1000),
+                                      .made_at = turn.now};
+  const auto content = exchange::rejection_content(rejection);
+  TRY_LET(auto p7m, turn.office.ports.signer.sign(content, turn.now));
+  TRY(note(turn, partner_log(partner), custody::EntryKind::act_rejected,
+           Json::object({{"act", act.hex()}, {"code", row_of(refused.why.code).name}}),
+           {.exchange = refused.exchange}));
+  TRY(turn.store().put_setting(setting, base64(p7m)));
+  return p7m;
+}
+
+/// Logs and keeps an act that is taken.
+Result<ActRecord> take(Turn& turn, Taken& taken, View p7m, const std::vector<exchange::Part>& parts) {
+  const auto& substance = taken.act.substance;
+  const auto p7m_hash = crypto::sha256(p7m);
+  TRY_LET(const auto index,
+          note(turn, partner_log(substance.from), custody::EntryKind::act_received,
+               Json::object({{"act", taken.id.hex()},
+                             {"p7m", p7m_hash.hex()},
+                             {"sequence", taken.act.order.sequence},
+                             {"side", exchange::name_of(taken.side)},
+                             {"type", exchange::name_of(substance.type)}}),
+               {.exchange = substance.exchange}));
+  taken.loaded.life.add(taken.step);
+  TRY(save_exchange(turn, taken.loaded));
+  for (const auto& part : parts) TRY(turn.store().put_part({.owner = taken.id.hex(), .part = part}));
+  ActRecord record{.id = taken.id,
+                   .exchange = substance.exchange,
+                   .side = taken.side,
+                   .sequence = taken.act.order.sequence,
+                   .type = substance.type,
+                   .draft = substance.draft,
+                   .p7m = to_bytes(p7m),
+                   .logged_at = turn.now,
+                   .log_index = index,
+                   .standing = Standing::logged};
+  TRY(turn.store().put_act(record));
+  if (taken.manifest) {
+    TRY_LET(auto manifest, evidence::write_manifest(*taken.manifest));
+    const auto* standing = taken.loaded.life.now().delivery(taken.id);
+    const bool is_void = standing && standing->state == exchange::DeliveryState::void_;
+    TRY(turn.store().put_item({.id = taken.manifest->item,
+                               .exchange = substance.exchange,
+                               .ours = false,
+                               .state = is_void ? ItemState::failed : ItemState::announced,
+                               .name = taken.manifest->name,
+                               .manifest = std::move(manifest),
+                               .delivery = taken.id,
+                               .changed_at = turn.now}));
+  }
+  turn.notices.push_back(Json::object({{"kind", "act"},
+                                       {"exchange", substance.exchange.hex()},
+                                       {"type", exchange::name_of(substance.type)},
+                                       {"phase", taken.loaded.record.phase}}));
+  return record;
+}
+
+/// From the checkpoint the partner holds to the one in its receipt.
+Json consistency(Office& office, const std::string& log, const std::optional<std::string>& known,
+                 std::string_view receipt) {
+  auto proofs = Json::array();
+  const auto verifier = formats::parse_vkey(
+      office.ports.log_signer.verifier_key(log, office.charter.origin_prefix + log));
+  const auto proof = formats::parse_tlog_proof(as_bytes(receipt));
+  if (!known || !verifier || !proof) return proofs;
+  const auto held = formats::open_checkpoint(as_bytes(*known), std::span(&*verifier, 1));
+  const auto shown = formats::open_checkpoint(as_bytes(proof->checkpoint), std::span(&*verifier, 1));
+  if (!held || !shown) return proofs;
+  const auto hashes = formats::consistency_proof(*hashes_of(office, log), std::min(held->size, shown->size),
+                                                 std::max(held->size, shown->size));
+  if (hashes)
+    for (const auto& hash : *hashes) proofs.push_back(base64(hash.view()));
+  return proofs;
+}
+
+/// A partner that holds a newer or another checkpoint of our log: this disk is old, or our key is
+/// in other hands. Nothing more may be signed (DESIGN: equivocation and restored backups).
+Result<void> check_shown(Turn& turn, const std::string& log, const std::string& known) {
+  const auto origin = turn.charter().origin_prefix + log;
+  TRY_LET(const auto verifier, formats::parse_vkey(turn.office.ports.log_signer.verifier_key(log, origin)));
+  TRY_LET(const auto shown, formats::open_checkpoint(as_bytes(known), std::span(&verifier, 1)));
+  const auto book = turn.office.books.find(log);
+  // In this turn the state may be with a batch already: what was published counts.
+  const auto batch = turn.batches.find(log);
+  const auto size = batch != turn.batches.end() ? batch->second.before().size()
+                    : book == turn.office.books.end() || !book->second.state ? 0
+                                                                             : book->second.state->size();
+  formats::TileHashReader reader(size, [&](const formats::Tile& tile) -> Result<Bytes> {
+    TRY_LET(auto bytes, turn.office.ports.log_files.read(log, formats::path_of(tile)));
+    if (!bytes) return fault(FaultCode::log_corrupt, log + ": a tile is missing");
+    return *std::move(bytes);
+  });
+  return custody::check_own(shown, size, reader);
+}
+
+}  // namespace
+
+std::optional<StateCode> Desk::pinned(const Digest& tls_certificate) {
+  for (const auto& [state, accepted] : turn_.office.partners) {
+    if (directory::status_at(accepted, turn_.now) != directory::EntryStatus::in_force) continue;
+    for (const auto& certificate : accepted.entry.tls)
+      if (certificate.fingerprint() == tls_certificate &&
+          directory::usable_at(accepted, certificate, crypto::Usage::tls, turn_.now))
+        return state;
+  }
+  return std::nullopt;
+}
+
+Result<std::shared_ptr<LetterAnswer>> Desk::take_letter(const StateCode& partner, View body) {
+  auto& turn = turn_;
+  TRY_LET(const auto* accepted, partner_in_force(turn.office, partner, turn.now));
+  TRY_LET(const auto letter, read_letter(body));
+  const auto log = partner_log(partner);
+  if (letter.known) TRY(check_shown(turn, log, *letter.known));
+
+  auto answers = std::make_shared<Json>(Json::array());
+  auto finished = std::make_shared<std::vector<std::function<Result<void>()>>>();
+  for (std::size_t i = 0; i < letter.acts.size(); ++i) {
+    const auto& arrived = letter.acts[i];
+    auto judged = judge_arrival(turn, *accepted, arrived.p7m, arrived.parts);
+    if (!judged) {
+      answers->push_back(Json::object({{"fault", fault_json(judged.error())}}));
+      continue;
+    }
+    if (auto* refused = std::get_if<NotTaken>(&*judged)) {
+      TRY_LET(const auto opened, turn.office.ports.opener.open(arrived.p7m));
+      const auto id = exchange::act_id(opened.content);
+      TRY_LET(const auto p7m, reject(turn, partner, id, *refused));
+      answers->push_back(Json::object({{"act", id.hex()}, {"rejection", base64(p7m)}}));
+      continue;
+    }
+    std::shared_ptr<ActRecord> record;
+    if (auto* known = std::get_if<Known>(&*judged)) {
+      record = std::make_shared<ActRecord>(known->record);
+    } else {
+      auto& taken = std::get<Taken>(*judged);
+      TRY_LET(auto fresh, take(turn, taken, arrived.p7m, arrived.parts));
+      record = std::make_shared<ActRecord>(std::move(fresh));
+    }
+    answers->push_back(Json::object({{"act", record->id.hex()}}));
+    finished->push_back([&turn, log, record, answers, i, known = letter.known]() -> Result<void> {
+      if (record->receipt.empty()) {
+        // The receipt proves the entry under this turn's checkpoint; kept, so that a repeated act
+        // gets the same one.
+        auto& batch = turn.batches.find(log)->second;
+        record->receipt = batch.receipt(record->log_index);
+        TRY(turn.store().put_act(*record));
+      }
+      answers->items()[i].set("receipt", record->receipt);
+      return {};
+    });
+  }
+  turn.once_sealed.push_back([finished]() -> Result<void> {
+    for (auto& work : *finished) TRY(work());
+    return {};
+  });
+  auto answer = std::make_shared<LetterAnswer>();
+  // Consistency needs the files of the new checkpoint, which are written once all is durable.
+  turn.once_durable.push_back([office = &turn.office, log, answers, answer, known = letter.known] {
+    for (auto& one : answers->items())
+      if (const auto* receipt = one.find("receipt"))
+        one.set("consistency", consistency(*office, log, known, receipt->text()));
+    answer->body = to_bytes(formats::canonical(Json::object({{"answers", *answers}})));
+  });
+  return answer;
+}
+
+Result<std::vector<Letter>> Desk::letters() {
+  auto& turn = turn_;
+  TRY_LET(const auto due, turn.store().due(turn.now, k_due_max));
+  std::map<StateCode, std::vector<OutboxRecord>> by_partner;
+  for (const auto& one : due)
+    if (!turn.office.letters_under_way.contains(one.partner)) by_partner[one.partner].push_back(one);
+  std::vector<Letter> letters;
+  for (const auto& [state, records] : by_partner) {
+    const auto accepted = partner_in_force(turn.office, state, turn.now);
+    if (!accepted) continue;  // waits until the entry is renewed
+    TRY_LET(const auto partner, turn.store().partner(state));
+    Letter letter{.to = state,
+                  .endpoint = (*accepted)->entry.endpoint,
+                  .tls_certificate = (*accepted)->entry.tls.front().fingerprint()};
+    auto acts = Json::array();
+    std::size_t size = 0;
+    for (const auto& record : records) {
+      TRY_LET(const auto act, turn.store().act(record.act));
+      if (!act) return fault(FaultCode::store_corrupt, "the outbox names an act that is not there");
+      TRY_LET(const auto parts, turn.store().parts(record.act.hex()));
+      auto list = Json::array();
+      std::size_t more = act->p7m.size();
+      for (const auto& part : parts) {
+        list.push_back(to_json(part.part));
+        more += part.part.bytes.size();
+      }
+      if (!letter.acts.empty() && (size + more > k_letter_bytes_max || letter.acts.size() == k_letter_acts_max)) break;
+      size += more;
+      acts.push_back(Json::object({{"p7m", base64(act->p7m)}, {"parts", std::move(list)}}));
+      letter.acts.push_back(record.act);
+    }
+    auto body = Json::object({{"acts", std::move(acts)}});
+    body.set("known", partner && !partner->checkpoint.empty() ? Json(partner->checkpoint) : Json());
+    letter.body = to_bytes(formats::canonical(body));
+    turn.office.letters_under_way.insert(state);
+    letters.push_back(std::move(letter));
+  }
+  return letters;
+}
+
+}  // namespace comity::node

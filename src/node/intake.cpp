@@ -1,0 +1,190 @@
+#include "node/intake.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "exchange/body.hpp"
+#include "exchange/duty.hpp"
+#include "formats/age_keys.hpp"
+#include "treaty/form.hpp"
+
+namespace comity::node {
+namespace {
+
+constexpr std::int64_t k_clock_tolerance_s = 300;  // spec/limits.md: clock.tolerance
+
+
+Result<void> check_addressing(const Charter& charter, const StateCode& partner,
+                              const directory::Authority& author, const exchange::Substance& substance) {
+  if (substance.from != partner || substance.from_authority != author.code)
+    return fault(FaultCode::act_signature,
+                 fmt::format("it names {} of {} and is signed by {} of {}", substance.from_authority,
+                             substance.from.text(), author.code, partner.text()));
+  if (substance.to != charter.state || substance.to_authority != charter.authority_code)
+    return fault(FaultCode::act_addressee,
+                 fmt::format("{} of {}", substance.to_authority, substance.to.text()));
+  if (substance.exercise != charter.exercise)
+    return fault(FaultCode::act_exercise, substance.exercise ? "an exercise act at a real node"
+                                                             : "a real act at an exercise node");
+  return {};
+}
+
+Result<void> check_time(const exchange::Order& order, Instant now) {
+  if (order.made_at > now.plus_s(k_clock_tolerance_s))
+    return fault(FaultCode::act_time, fmt::format("made at {}, it is {} here", to_text(order.made_at), to_text(now)));
+  if (order.expires_at <= now) return fault(FaultCode::act_expired, "since " + to_text(order.expires_at));
+  return {};
+}
+
+Result<void> check_law(const Charter& charter, const exchange::Substance& substance, Instant at) {
+  if (substance.instrument != charter.instrument.code || !charter.instrument.measure(substance.measure))
+    return fault(FaultCode::act_measure, substance.instrument + ": " + substance.measure);
+  if (substance.type != ActType::request) return {};
+  const auto basis = charter.status.legal_basis(substance.from, substance.to, at);
+  if (!basis.in_force) return fault(FaultCode::act_basis, basis.reason);
+  return {};
+}
+
+Result<void> check_officers(Turn& turn, const directory::Accepted& partner, const exchange::Act& act) {
+  const auto content = exchange::substance_content(act.substance);
+  std::vector<exchange::Signer> signers;
+  for (const auto& officer : act.officers) {
+    const auto certificate = turn.office.ports.opener.open_detached(officer.signature, content);
+    if (!certificate) return fault(FaultCode::act_officer, certificate.error().detail);
+    const auto usable = directory::usable_at(partner, *certificate, crypto::Usage::officer, act.order.made_at);
+    if (!usable) return fault(FaultCode::act_officer, usable.error().detail);
+    signers.push_back(exchange::signer_of(officer.duty, *certificate));
+  }
+  const auto duties = exchange::check_duties(act.substance.type, signers);
+  if (!duties) return fault(FaultCode::act_officer, duties.error().detail);
+  return {};
+}
+
+/// A request must be complete under the form, at the receiver as at the sender.
+Result<void> check_form(const Charter& charter, const exchange::Substance& substance,
+                        const std::vector<exchange::Part>& parts) {
+  if (substance.type != ActType::request) return {};
+  const auto& measure = *charter.instrument.measure(substance.measure);
+  TRY_LET(const auto body, exchange::body_as<exchange::RequestBody>(substance));
+  std::vector<treaty::PartValue> values;
+  for (const auto& part : parts) values.push_back({part.name, part.media_type, part.bytes});
+  TRY_LET(const Json fields, treaty::join(measure, body.fields, values));
+  const auto gaps = treaty::gaps(measure, fields);
+  if (!gaps.empty()) return fault(FaultCode::act_incomplete, treaty::to_text(gaps));
+  if (body.recipient) TRY(formats::AgeRecipient::from_text(*body.recipient));
+  return {};
+}
+
+Result<evidence::Manifest> manifest_of(const exchange::Substance& substance,
+                                       const std::vector<exchange::Part>& parts) {
+  TRY_LET(const auto body, exchange::body_as<exchange::DeliveryBody>(substance));
+  for (const auto& part : parts) {
+    if (part.name != body.manifest) continue;
+    TRY_LET(auto manifest, evidence::read_manifest(part.bytes));
+    if (manifest.item != body.item || manifest.exchange != substance.exchange)
+      return fault(FaultCode::format_manifest, "it describes another item or exchange than the act");
+    return manifest;
+  }
+  return fault(FaultCode::act_part, "the manifest " + body.manifest + " is not there");
+}
+
+Result<void> check_arrival(Turn& turn, const exchange::Substance& substance) {
+  TRY_LET(const auto body, exchange::body_as<exchange::ArrivalBody>(substance));
+  TRY_LET(const auto item, turn.store().item(body.item));
+  if (!item || !item->ours) return fault(FaultCode::act_form, "no item of ours: " + body.item.hex());
+  TRY_LET(const auto manifest, evidence::read_manifest(item->manifest));
+  if (manifest.sealed.chunk_root != body.chunk_root)
+    return fault(FaultCode::act_form, "it arrived under another root than was signed");
+  return {};
+}
+
+Result<Loaded> exchange_for(Turn& turn, const StateCode& partner, const exchange::Act& act, bool& is_new) {
+  const auto& substance = act.substance;
+  TRY_LET(auto record, turn.store().exchange(substance.exchange));
+  if (record) {
+    if (record->partner != partner)
+      return fault(FaultCode::act_illegal, "this exchange is with another State");
+    TRY_LET(auto life, exchange::Life::from_text(record->life));
+    return Loaded{*std::move(record), std::move(life)};
+  }
+  if (substance.type != ActType::request || act.order.sequence != 1)
+    return fault(FaultCode::act_gap, "its request has not arrived");
+  TRY_LET(const auto body, exchange::body_as<exchange::RequestBody>(substance));
+  is_new = true;
+  return Loaded{{.id = substance.exchange,
+                 .partner = partner,
+                 .our_side = Side::requested,
+                 .instrument = substance.instrument,
+                 .measure = substance.measure,
+                 .opened_at = turn.now,
+                 .changed_at = turn.now,
+                 .linked = body.linked},
+                {}};
+}
+
+/// Everything after it is certain whose act it is. A fault becomes a rejection, but for act.gap.
+Result<Taken> judge_attributed(Turn& turn, const directory::Accepted& partner, const directory::Authority& author,
+                               exchange::Act act, const Digest& id, const std::vector<exchange::Part>& parts) {
+  const auto& charter = turn.charter();
+  const auto& substance = act.substance;
+  TRY(check_addressing(charter, partner.entry.state, author, substance));
+  TRY(check_time(act.order, turn.now));
+  TRY(check_law(charter, substance, act.order.made_at));
+  const auto& roles = charter.instrument.measure(substance.measure)->roles;
+  TRY(directory::authority_for(partner, author.certificate, roles, act.order.made_at));
+  TRY(check_officers(turn, partner, act));
+  TRY(exchange::check_parts(substance.parts, parts));
+  TRY(check_form(charter, substance, parts));
+
+  bool is_new = false;
+  TRY_LET(auto loaded, exchange_for(turn, partner.entry.state, act, is_new));
+  if (substance.instrument != loaded.record.instrument || substance.measure != loaded.record.measure)
+    return fault(FaultCode::act_illegal, "this exchange is about " + loaded.record.measure);
+  const auto side = is_new ? Side::requester : exchange::other(loaded.record.our_side);
+  const auto step = exchange::step_of(act, id, side);
+  const auto judgement = loaded.life.judge(step);
+  if (!judgement.takes())
+    return std::unexpected(judgement.verdict == exchange::Verdict::duplicate
+                               ? Fault{FaultCode::act_fork, "its number is taken"}
+                               : judgement.why);
+  TRY_LET(const bool used, turn.store().draft_used(substance.exchange, substance.draft));
+  if (used) return fault(FaultCode::act_replay, "draft " + substance.draft.hex());
+
+  Taken taken{.id = id, .side = side, .loaded = std::move(loaded), .step = step, .is_new_exchange = is_new};
+  if (substance.type == ActType::delivery) {
+    TRY_LET(taken.manifest, manifest_of(substance, parts));
+    TRY_LET(const auto there, turn.store().item(taken.manifest->item));
+    if (there) return fault(FaultCode::act_illegal, "an item of this number is here already");
+  }
+  if (substance.type == ActType::arrival) TRY(check_arrival(turn, substance));
+  taken.act = std::move(act);
+  return taken;
+}
+
+}  // namespace
+
+Result<Judged> judge_arrival(Turn& turn, const directory::Accepted& partner, View p7m,
+                             const std::vector<exchange::Part>& parts) {
+  TRY_LET(const auto opened, turn.office.ports.opener.open(p7m));
+  const auto author = std::ranges::find_if(partner.entry.authorities, [&](const auto& authority) {
+    return authority.certificate == opened.signer;
+  });
+  if (author == partner.entry.authorities.end())
+    return fault(FaultCode::act_signature, "no authority of the accepted entry signed it");
+
+  const auto id = exchange::act_id(opened.content);
+  TRY_LET(auto known, turn.store().act(id));
+  if (known) return Judged(Known{*std::move(known)});
+
+  auto act = exchange::read_act(opened.content);
+  if (!act) return Judged(NotTaken{act.error(), std::nullopt});
+  const auto exchange = act->substance.exchange;
+  auto taken = judge_attributed(turn, partner, *author, *std::move(act), id, parts);
+  if (taken) return Judged(*std::move(taken));
+  // A gap is nobody's fault: what is missing is on its way, and the sender repeats (at least once).
+  if (taken.error().code == FaultCode::act_gap) return std::unexpected(taken.error());
+  return Judged(NotTaken{taken.error(), exchange});
+}
+
+}  // namespace comity::node
