@@ -72,6 +72,8 @@ Result<void> check_form(const Charter& charter, const exchange::Substance& subst
   TRY_LET(const Json fields, treaty::join(measure, body.fields, values));
   const auto gaps = treaty::gaps(measure, fields);
   if (!gaps.empty()) return fault(FaultCode::act_incomplete, treaty::to_text(gaps));
+  if (body.recipient.has_value() != measure.delivers)
+    return fault(FaultCode::act_form, "a recipient belongs to a measure that delivers, and to no other");
   if (body.recipient) TRY(formats::AgeRecipient::from_text(*body.recipient));
   return {};
 }

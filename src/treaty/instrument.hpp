@@ -165,6 +165,7 @@ struct Check {
 struct Measure {
   std::string instrument, code, clause;
   Texts title;
+  bool delivers = false;           // evidence may follow an acceptance
   std::vector<std::string> roles;  // of an authority that may send or take it
   std::vector<AllowedGround> grounds;
   std::vector<Duty> duties;

@@ -168,6 +168,7 @@ Result<Measure> read_measure(Fields& fields, const Instrument& instrument) {
   TRY_LET(measure.code, read_code(fields));
   TRY_LET(measure.clause, read_cite(fields, instrument));
   TRY_LET(measure.title, read_texts(fields, "title"));
+  TRY_LET(measure.delivers, fields.boolean("delivers"));
   TRY_LET(measure.roles, fields.texts("roles"));
   for (const auto& role : measure.roles)
     if (!instrument.has_role(role))

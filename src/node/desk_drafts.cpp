@@ -1,0 +1,271 @@
+// Drafts at the desk: made, signed by officers with keys that are not here, sent when the
+// signatures are complete. The desk counts and verifies; it never signs for an officer.
+#include <algorithm>
+
+#include "base/check.hpp"
+#include "node/draft.hpp"
+#include "treaty/form.hpp"
+
+namespace comity::node {
+namespace {
+
+Result<DraftRecord> open_draft(Turn& turn, const DraftId& id) {
+  TRY_LET(auto draft, turn.store().draft(id));
+  if (!draft) return fault(FaultCode::not_found, "no draft " + id.hex());
+  if (draft->state != "open") return fault(FaultCode::conflict, "the draft is " + draft->state);
+  return *std::move(draft);
+}
+
+Result<exchange::Signer> verify_signature(Turn& turn, const DraftRecord& draft,
+                                          const exchange::OfficerSignature& signature) {
+  const auto signer = turn.office.ports.opener.open_detached(signature.signature, draft.content);
+  if (!signer) return fault(FaultCode::officer_signature, signer.error().detail);
+  TRY(active_officer(turn.office, signer->fingerprint(), turn.now));
+  return exchange::signer_of(signature.duty, *signer);
+}
+
+Result<std::vector<exchange::Signer>> verify_signatures(Turn& turn, const DraftRecord& draft) {
+  std::vector<exchange::Signer> signers;
+  for (const auto& signature : draft.signatures) {
+    TRY_LET(auto signer, verify_signature(turn, draft, signature));
+    signers.push_back(std::move(signer));
+  }
+  return signers;
+}
+
+bool holds_any(const exchange::Signer& signer, const std::vector<std::string>& roles) {
+  return std::ranges::any_of(roles, [&](const auto& role) { return std::ranges::find(signer.roles, role) != signer.roles.end(); });
+}
+
+}  // namespace
+
+Result<crypto::Certificate> active_officer(const Office& office, const Digest& fingerprint, Instant at) {
+  const auto found = office.officers.find(fingerprint);
+  if (found == office.officers.end()) return fault(FaultCode::officer_unknown, fingerprint.hex().substr(0, 16));
+  if (found->second.revoked_from && *found->second.revoked_from <= at)
+    return fault(FaultCode::directory_revoked, "officer " + fingerprint.hex().substr(0, 16));
+  TRY_LET(auto certificate, crypto::Certificate::from_der(found->second.certificate));
+  TRY(office.ports.opener.verify_issued(certificate, office.charter.root, crypto::Usage::officer, at));
+  return certificate;
+}
+
+std::size_t active_officers(const Office& office, Instant at) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      office.officers, [&](const auto& one) { return active_officer(office, one.first, at).has_value(); }));
+}
+
+std::vector<exchange::Duty> duties_of(Turn& turn, const DraftRecord& draft) {
+  if (draft.kind == "act") {
+    const auto type = exchange::act_type(draft.type);
+    CHECK(type);
+    const auto duties = exchange::duties_of(*type);
+    return {duties.begin(), duties.end()};
+  }
+  const exchange::Duty first{"approver", {"officer:approver"}}, second{"second-approver", {"officer:approver"}};
+  const auto count = active_officers(turn.office, turn.now);
+  if (draft.type == "officer.add" || draft.type == "officer.revoke")
+    return count >= 2 ? std::vector{first, second} : std::vector<exchange::Duty>{};
+  if (draft.type == "entry.accept" || draft.type == "entry.revoke") return {first, second};
+  if (draft.type == "callback.record") return {{"caller", {"officer:approver", "officer:drafter"}}};
+  if (draft.type == "item.destroy") return {{"executor", {"officer:executor"}}, first};
+  return count > 0 ? std::vector{first} : std::vector<exchange::Duty>{};  // entry.renew
+}
+
+std::vector<std::string> missing(Turn& turn, const DraftRecord& draft) {
+  std::vector<std::string> names;
+  for (const auto& duty : duties_of(turn, draft))
+    if (std::ranges::none_of(draft.signatures, [&](const auto& one) { return one.duty == duty.name; }))
+      names.push_back(duty.name);
+  return names;
+}
+
+Json to_json(Turn& turn, const DraftRecord& draft) {
+  auto duties = Json::array(), absent = Json::array(), signatures = Json::array();
+  for (const auto& duty : duties_of(turn, draft)) {
+    auto roles = Json::array();
+    for (const auto& role : duty.roles) roles.push_back(role);
+    duties.push_back(Json::object({{"name", duty.name}, {"roles", std::move(roles)}}));
+  }
+  for (const auto& name : missing(turn, draft)) absent.push_back(name);
+  for (const auto& signature : draft.signatures) {
+    const auto signer = turn.office.ports.opener.open_detached(signature.signature, draft.content);
+    signatures.push_back(Json::object(
+        {{"duty", signature.duty}, {"name", signer ? signer->subject().common_name : std::string("?")}}));
+  }
+  auto json = Json::object({{"draft", draft.id.hex()},
+                            {"kind", draft.kind},
+                            {"type", draft.type},
+                            {"content", base64(draft.content)},
+                            {"created_by", draft.created_by},
+                            {"created_at", to_text(draft.created_at)},
+                            {"state", draft.state},
+                            {"duties", std::move(duties)},
+                            {"missing", std::move(absent)},
+                            {"signatures", std::move(signatures)}});
+  if (draft.exchange) json.set("exchange", draft.exchange->hex());
+  return json;
+}
+
+Result<Json> Desk::check(const Officer& who, const Json& input) {
+  TRY(require_role(who, {"drafter", "approver"}));
+  if (!input.is_object()) return fault(FaultCode::format_field, "check: not an object");
+  formats::Fields fields(input, "check");
+  TRY_LET(const auto code, fields.text("measure", 64));
+  const auto* measure = turn_.charter().instrument.measure(code);
+  if (!measure) return fault(FaultCode::act_measure, code);
+  TRY_LET(const auto* form, fields.value("fields"));
+  TRY(fields.end());
+  auto gaps = Json::array();
+  for (const auto& gap : treaty::gaps(*measure, *form))
+    gaps.push_back(Json::object({{"field", gap.field},
+                                 {"label", gap.label},
+                                 {"article", gap.article},
+                                 {"why", gap.why},
+                                 {"example", gap.example}}));
+  return Json::object({{"gaps", std::move(gaps)}});
+}
+
+Result<Json> Desk::make_draft(const Officer& who, const Json& input) {
+  if (!input.is_object()) return fault(FaultCode::format_field, "draft: not an object");
+  const DraftId id{turn_.office.ports.random.draw<16>()};
+  const auto* type = input.find("type");
+  DraftRecord record{.id = id,
+                     .created_by = who.fingerprint.is_zero() ? "" : who.fingerprint.hex(),
+                     .created_at = turn_.now,
+                     .state = "open"};
+  std::vector<exchange::Part> parts;
+  if (type && type->is_text() && type->text() == "statement") {
+    TRY_LET(const Json statement, draft_statement(turn_, id, input));
+    record.kind = "statement";
+    record.type = statement.at("kind").text();
+    record.content = to_bytes(formats::canonical(statement));
+    // Before there are two officers the root's certificate is the authority for adding one.
+    if (!duties_of(turn_, record).empty()) TRY(require_role(who, {"drafter", "approver", "executor"}));
+  } else {
+    TRY_LET(auto draft, draft_act(turn_, who, id, input));
+    record.kind = "act";
+    record.type = exchange::name_of(draft.substance.type);
+    record.exchange = draft.substance.exchange;
+    record.content = exchange::substance_content(draft.substance);
+    TRY(exchange::read_substance(record.content));
+    parts = std::move(draft.parts);
+  }
+  TRY(turn_.store().put_draft(record));
+  for (auto& part : parts) TRY(turn_.store().put_part({.owner = id.hex(), .part = std::move(part)}));
+  if (!who.fingerprint.is_zero())
+    TRY(note(turn_, k_internal_log, custody::EntryKind::draft_made,
+             Json::object({{"draft", id.hex()}, {"officer", who.fingerprint.hex()}}), {.exchange = record.exchange}));
+  return to_json(turn_, record);
+}
+
+Result<Json> Desk::drafts(const Officer& who) {
+  TRY(require_role(who, {}));
+  TRY_LET(const auto drafts, turn_.store().open_drafts());
+  auto list = Json::array();
+  for (const auto& draft : drafts) list.push_back(to_json(turn_, draft));
+  return Json::object({{"drafts", std::move(list)}, {"exercise", turn_.charter().exercise}});
+}
+
+Result<Json> Desk::draft(const Officer& who, const DraftId& id) {
+  TRY(require_role(who, {}));
+  TRY_LET(const auto draft, turn_.store().draft(id));
+  if (!draft) return fault(FaultCode::not_found, "no draft " + id.hex());
+  TRY_LET(const auto parts, turn_.store().parts(id.hex()));
+  auto json = to_json(turn_, *draft);
+  auto list = Json::array();
+  for (const auto& part : parts)
+    list.push_back(Json::object({{"name", part.part.name},
+                                 {"media_type", part.part.media_type},
+                                 {"bytes", base64(part.part.bytes)}}));
+  json.set("parts", std::move(list));
+  return json;
+}
+
+Result<Json> Desk::sign(const Officer& who, const DraftId& id, const Json& input) {
+  TRY(require_role(who, {}));
+  if (!input.is_object()) return fault(FaultCode::format_field, "signature: not an object");
+  formats::Fields fields(input, "signature");
+  exchange::OfficerSignature signature;
+  TRY_LET(signature.duty, fields.text("duty", 64));
+  TRY_LET(signature.signature, fields.bytes_base64("signature", 32 * 1024));
+  TRY(fields.end());
+  TRY_LET(auto record, open_draft(turn_, id));
+  const auto duties = duties_of(turn_, record);
+  const auto duty = std::ranges::find_if(duties, [&](const auto& one) { return one.name == signature.duty; });
+  if (duty == duties.end()) return fault(FaultCode::officer_role, "this draft asks for no " + signature.duty);
+  TRY_LET(const auto signer, verify_signature(turn_, record, signature));
+  if (!holds_any(signer, duty->roles)) return fault(FaultCode::officer_role, "to sign as " + signature.duty);
+  TRY_LET(const auto others, verify_signatures(turn_, record));
+  for (const auto& other : others) {
+    if (other.duty == signature.duty) return fault(FaultCode::conflict, other.duty + " has signed");
+    if (other.key == signer.key || other.name == signer.name) return fault(FaultCode::officer_two, signer.name);
+  }
+  record.signatures.push_back(std::move(signature));
+  TRY(note(turn_, k_internal_log, custody::EntryKind::draft_signed,
+           Json::object({{"draft", id.hex()}, {"officer", signer.certificate.hex()}}), {.exchange = record.exchange}));
+  TRY(turn_.store().put_draft(record));
+  auto absent = Json::array();
+  for (const auto& name : missing(turn_, record)) absent.push_back(name);
+  const bool complete = absent.size() == 0;
+  return Json::object({{"complete", complete}, {"missing", std::move(absent)}});
+}
+
+Result<Json> Desk::send(const Officer& who, const DraftId& id) {
+  TRY_LET(auto record, open_draft(turn_, id));
+  const auto absent = missing(turn_, record);
+  if (!duties_of(turn_, record).empty()) TRY(require_role(who, {"drafter", "approver", "executor"}));
+  if (!absent.empty()) {
+    std::string names;
+    for (const auto& name : absent) names += (names.empty() ? "" : ", ") + name;
+    return fault(FaultCode::officer_two, "signatures are missing: " + names);
+  }
+  // Verified again: an officer may have been revoked since.
+  TRY_LET(const auto signers, verify_signatures(turn_, record));
+  record.state = "used";
+  if (record.kind == "statement") {
+    std::vector<Digest> officers;
+    for (const auto& signer : signers) officers.push_back(signer.certificate);
+    TRY_LET(const Json statement, formats::parse_canonical(record.content));
+    TRY_LET(auto done, carry_out(turn_, statement, officers));
+    TRY(turn_.store().put_draft(record));
+    return done.set("kind", record.type).set("done", true);
+  }
+  TRY_LET(const auto substance, exchange::read_substance(record.content));
+  TRY(exchange::check_duties(substance.type, signers));
+  TRY_LET(const auto kept, turn_.store().parts(id.hex()));
+  std::vector<exchange::Part> parts;
+  for (const auto& part : kept) parts.push_back(part.part);
+  TRY_LET(const auto act, post_act(turn_, substance, record.signatures, std::move(parts)));
+  if (substance.type == ActType::delivery) {
+    const ItemId item_id = *ItemId::from_hex(substance.body.at("item").text());
+    TRY_LET(auto item, turn_.store().item(item_id));
+    CHECK(item);
+    item->state = ItemState::released;
+    item->delivery = act.id;
+    item->changed_at = turn_.now;
+    TRY(turn_.store().put_item(*item));
+    TRY(note(turn_, partner_log(substance.to), custody::EntryKind::item_released,
+             Json::object({{"manifest", exchange::act_id(item->manifest).hex()},
+                           {"officer", signers.back().certificate.hex()}}),
+             {.exchange = substance.exchange, .item = item_id}));
+  }
+  TRY(turn_.store().put_draft(record));
+  TRY_LET(const auto loaded, load_exchange(turn_, substance.exchange));
+  return Json::object({{"act", act.id.hex()},
+                       {"exchange", act.exchange.hex()},
+                       {"sequence", act.sequence},
+                       {"type", record.type},
+                       {"phase", loaded.record.phase}});
+}
+
+Result<Json> Desk::drop(const Officer& who, const DraftId& id) {
+  TRY(require_role(who, {"drafter", "approver", "executor"}));
+  TRY_LET(auto record, open_draft(turn_, id));
+  record.state = "dropped";
+  TRY(turn_.store().put_draft(record));
+  TRY(note(turn_, k_internal_log, custody::EntryKind::draft_dropped,
+           Json::object({{"draft", id.hex()}, {"officer", who.fingerprint.hex()}}), {.exchange = record.exchange}));
+  return Json::object({{"draft", id.hex()}, {"state", "dropped"}});
+}
+
+}  // namespace comity::node

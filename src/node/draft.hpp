@@ -1,0 +1,35 @@
+// Drafts: what waits for officers' signatures. A draft of an act holds its substance, one of a
+// statement what the node itself is asked to do. Both are bytes that officers sign unchanged.
+#pragma once
+
+#include <span>
+
+#include "exchange/duty.hpp"
+#include "node/office.hpp"
+
+namespace comity::node {
+
+/// A request, decision or delivery as drafted: its substance and the parts that it binds.
+struct ActDraft {
+  exchange::Substance substance;
+  std::vector<exchange::Part> parts;
+};
+Result<ActDraft> draft_act(Turn& turn, const Officer& who, const DraftId& id, const Json& input);
+
+/// What the node is asked to do by a statement: {"comity":"statement/1","kind",…}.
+Result<Json> draft_statement(Turn& turn, const DraftId& id, const Json& input);
+/// Carries it out; the signatures were checked. Gives what is told to the caller.
+Result<Json> carry_out(Turn& turn, const Json& statement, const std::vector<Digest>& officers);
+
+/// The signatures that a draft needs. For statements they depend on the kind and on how many
+/// officers there are.
+std::vector<exchange::Duty> duties_of(Turn& turn, const DraftRecord& draft);
+/// The names of duties without a signature yet.
+std::vector<std::string> missing(Turn& turn, const DraftRecord& draft);
+Json to_json(Turn& turn, const DraftRecord& draft);
+
+/// An active officer of ours by certificate. Fault: officer.unknown, directory.revoked.
+Result<crypto::Certificate> active_officer(const Office& office, const Digest& fingerprint, Instant at);
+std::size_t active_officers(const Office& office, Instant at);
+
+}  // namespace comity::node

@@ -1,0 +1,268 @@
+// From what an officer asks for to the substance that officers sign. Every rule that can be known
+// before signing is applied here, so that nobody signs what could not be sent.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "crypto/digest.hpp"
+#include "exchange/body.hpp"
+#include "law/assess.hpp"
+#include "law/decide.hpp"
+#include "node/draft.hpp"
+#include "node/judgement.hpp"
+#include "treaty/form.hpp"
+
+namespace comity::node {
+namespace {
+
+using formats::Fields;
+
+constexpr std::size_t k_text_bytes_max = 20'000;
+
+class Drafting {
+ public:
+  Drafting(Turn& turn, ActDraft& draft) : turn_(turn), draft_(draft) {}
+
+  Result<void> add_text(std::string name, std::string_view text) {
+    if (const auto flaw = treaty::text_flaw(text, true)) return fault(FaultCode::format_field, name + ": " + *flaw);
+    return add(std::move(name), "text/plain; charset=utf-8", to_bytes(text));
+  }
+  Result<void> add(std::string name, std::string media_type, Bytes bytes) {
+    exchange::Part part{.name = std::move(name), .media_type = std::move(media_type),
+                        .salt = turn_.office.ports.random.draw<16>(), .bytes = std::move(bytes)};
+    draft_.substance.parts.push_back(part.binding());
+    draft_.parts.push_back(std::move(part));
+    return {};
+  }
+  template <typename T>
+  void body(T value) { draft_.substance.body = exchange::to_json(exchange::Body(std::move(value))); }
+
+ private:
+  Turn& turn_;
+  ActDraft& draft_;
+};
+
+Result<void> request(Turn& turn, Drafting& drafting, exchange::Substance& substance, Fields& fields) {
+  const auto& charter = turn.charter();
+  TRY_LET(substance.to, fields.state("to"));
+  TRY_LET(const auto* partner, partner_in_force(turn.office, substance.to, turn.now));
+  TRY_LET(substance.measure, fields.text("measure", 64));
+  const auto* measure = charter.instrument.measure(substance.measure);
+  if (!measure) return fault(FaultCode::act_measure, substance.measure);
+  TRY_LET(const auto authority, fields.optional_text("authority", 64));
+  const auto competent = std::ranges::find_if(partner->entry.authorities, [&](const auto& one) {
+    if (authority && one.code != *authority) return false;
+    return std::ranges::any_of(one.roles, [&](const auto& role) {
+      return std::ranges::find(measure->roles, role) != measure->roles.end();
+    });
+  });
+  if (competent == partner->entry.authorities.end())
+    return fault(FaultCode::directory_role, substance.to.text() + " names none for " + substance.measure);
+  substance.to_authority = competent->code;
+  substance.from_authority = charter.authority_code;
+  const auto basis = charter.status.legal_basis(substance.from, substance.to, turn.now);
+  if (!basis.in_force) return fault(FaultCode::act_basis, basis.reason);
+  substance.exchange = ExchangeId{turn.office.ports.random.draw<16>()};
+  TRY_LET(const auto* form, fields.value("fields"));
+  TRY_LET(auto split, treaty::split(*measure, *form));
+  exchange::RequestBody body{.fields = std::move(split.body)};
+  TRY_LET(body.linked, fields.optional_id<ExchangeId>("linked"));
+  // A recipient made for this request alone: one stolen key opens one case. Made durable before the
+  // request can be signed; if we die here, an unused key stays behind.
+  if (measure->delivers) {
+    TRY_LET(body.recipient, turn.office.ports.evidence_keys.make("request-" + substance.exchange.hex()));
+  }
+  for (auto& part : split.parts) TRY(drafting.add(part.name, part.media_type, std::move(part.bytes)));
+  drafting.body(std::move(body));
+  return {};
+}
+
+Result<void> supplement(Drafting& drafting, Fields& fields) {
+  exchange::SupplementBody body;
+  TRY_LET(body.answers, fields.optional_digest("answers"));
+  TRY_LET(body.accepts_conditions_of, fields.optional_digest("accepts_conditions_of"));
+  TRY_LET(const auto text, fields.optional_text("text", k_text_bytes_max));
+  if (!text && !body.accepts_conditions_of) return fields.refuse("text", "say something");
+  TRY(drafting.add_text("text", text.value_or("The conditions are accepted.")));
+  drafting.body(std::move(body));
+  return {};
+}
+
+Result<void> query(Drafting& drafting, Fields& fields) {
+  constexpr std::array<std::string_view, 2> kinds{"status", "information"};
+  TRY_LET(const auto kind, fields.choice("kind", kinds));
+  TRY_LET(const auto text, fields.optional_text("text", k_text_bytes_max));
+  if (text) TRY(drafting.add_text("text", *text));
+  drafting.body(exchange::QueryBody{static_cast<exchange::QueryKind>(kind)});
+  return {};
+}
+
+Result<void> consultation(Drafting& drafting, Fields& fields) {
+  exchange::ConsultationBody body;
+  TRY_LET(body.about, fields.text("about", 64));
+  TRY_LET(const auto text, fields.text("text", k_text_bytes_max));
+  TRY(drafting.add_text("text", text));
+  drafting.body(std::move(body));
+  return {};
+}
+
+Result<std::vector<law::Answer>> read_answers(Fields& fields) {
+  const auto* answers = fields.optional_value("answers");
+  if (!answers) return std::vector<law::Answer>{};
+  return law::read_answers(*answers);
+}
+
+/// A first decision under keys that nobody has confirmed by voice waits for the call.
+Result<void> require_callback(Turn& turn, const StateCode& partner) {
+  TRY_LET(const auto record, turn.store().partner(partner));
+  if (record && record->called_back) return {};
+  return fault(FaultCode::directory_callback, partner.text());
+}
+
+Result<void> acceptance(Turn& turn, Drafting& drafting, const Loaded& loaded, Fields& fields) {
+  TRY(require_callback(turn, loaded.record.partner));
+  TRY_LET(const auto assessment, assess_request(turn, loaded.record.id));
+  TRY_LET(const auto answers, read_answers(fields));
+  TRY(law::decision_allowed(assessment, answers, {.kind = law::DecisionKind::accept}));
+  exchange::AcceptanceBody body;
+  TRY_LET(const auto conditions, fields.optional_array("conditions", exchange::k_conditions_max));
+  for (std::size_t i = 0; i < conditions.size(); ++i) {
+    auto one = formats::item_fields(fields, "conditions", i, conditions[i]);
+    exchange::Condition condition;
+    TRY_LET(condition.code, one.text("code", 64));
+    TRY_LET(condition.text, one.text("text", exchange::k_statement_bytes_max));
+    TRY(one.end());
+    body.conditions.push_back(std::move(condition));
+  }
+  TRY_LET(body.preserve_until, fields.optional_instant("preserve_until"));
+  if (!loaded.life.now().delivers) {
+    const auto days = law::preservation_days(turn.charter().instrument, turn.charter().profile);
+    const Instant least{turn.now.plus_s(days * k_day_s).ms / 1000 * 1000};
+    body.secured_at = turn.now;
+    if (!body.preserve_until) body.preserve_until = least.plus_s(60);
+    if (*body.preserve_until < least)
+      return fields.refuse("preserve_until", fmt::format("not before {} ({} days)", to_text(least), days));
+  } else if (body.preserve_until) {
+    return fields.refuse("preserve_until", "this request preserves nothing");
+  }
+  TRY_LET(body.assessment, keep_decision(turn, assessment, answers));
+  drafting.body(std::move(body));
+  return {};
+}
+
+Result<void> refusal(Turn& turn, Drafting& drafting, const Loaded& loaded, Fields& fields) {
+  TRY_LET(const auto assessment, assess_request(turn, loaded.record.id));
+  TRY_LET(const auto answers, read_answers(fields));
+  law::Decision decision{.kind = law::DecisionKind::refuse};
+  TRY_LET(decision.grounds, fields.texts("grounds", exchange::k_grounds_max, 64));
+  TRY_LET(decision.reasons, fields.text("reasons", k_text_bytes_max));
+  TRY_LET(const auto impossible, fields.optional_text("consultation_impossible", exchange::k_statement_bytes_max));
+  const auto situation = loaded.life.now();
+  decision.consultation_offered = situation.consulted();
+  decision.consultation_impossible = impossible.value_or("");
+  TRY(law::decision_allowed(assessment, answers, decision));
+  exchange::RefusalBody body{.grounds = decision.grounds};
+  if (situation.consulted()) body.consultation = situation.consultations.back();
+  else body.consultation_impossible = impossible;
+  TRY(drafting.add_text("reasons", decision.reasons));
+  TRY(keep_decision(turn, assessment, answers));
+  drafting.body(std::move(body));
+  return {};
+}
+
+Result<void> delivery(Turn& turn, Drafting& drafting, const Loaded& loaded, Fields& fields) {
+  TRY_LET(const auto id, fields.id<ItemId>("item"));
+  TRY_LET(const auto item, turn.store().item(id));
+  if (!item || item->exchange != loaded.record.id || !item->ours) return fault(FaultCode::evidence_unknown, id.hex());
+  if (item->state != ItemState::sealed)
+    return fault(FaultCode::conflict, "the item is " + std::string(name_of(item->state)));
+  TRY(drafting.add("manifest", "application/json", item->manifest));
+  drafting.body(exchange::DeliveryBody{loaded.life.now().acceptance, id, "manifest"});
+  return {};
+}
+
+Result<void> withdrawal(Drafting& drafting, Fields& fields) {
+  TRY_LET(const auto reasons, fields.optional_text("reasons", k_text_bytes_max));
+  if (reasons) TRY(drafting.add_text("reasons", *reasons));
+  drafting.body(exchange::WithdrawalBody{});
+  return {};
+}
+
+Result<void> closure(Drafting& drafting, const Loaded& loaded, Fields& fields) {
+  TRY_LET(const auto outcome, fields.optional_text("outcome", 64));
+  const auto phase = loaded.life.now().phase;
+  drafting.body(exchange::ClosureBody{outcome.value_or(phase == exchange::Phase::refused     ? "refused"
+                                                       : phase == exchange::Phase::withdrawn ? "withdrawn"
+                                                                                             : "executed")});
+  return {};
+}
+
+/// Who speaks to whom, as the request settled it.
+Result<void> address(Turn& turn, exchange::Substance& substance, const Loaded& loaded) {
+  TRY_LET(const auto first, request_of(turn, loaded.record.id));
+  const auto& asked = first.act.substance;
+  const bool ours = loaded.record.our_side == Side::requester;
+  substance.exchange = loaded.record.id;
+  substance.measure = asked.measure;
+  substance.instrument = asked.instrument;
+  substance.to = loaded.record.partner;
+  substance.from_authority = ours ? asked.from_authority : asked.to_authority;
+  substance.to_authority = ours ? asked.to_authority : asked.from_authority;
+  return {};
+}
+
+/// That the step is open now, before anybody is asked to sign it.
+Result<void> check_open(const Loaded& loaded, const exchange::Substance& substance) {
+  const auto side = loaded.record.our_side;
+  const exchange::Act provisional{.substance = substance,
+                                  .order = {.sequence = loaded.life.next_sequence(side),
+                                            .previous = loaded.life.last(side),
+                                            .seen = loaded.life.seen_now(side)}};
+  const auto judgement = loaded.life.judge(exchange::step_of(provisional, Digest{{1}}, side));
+  if (!judgement.takes()) return std::unexpected(judgement.why);
+  return {};
+}
+
+}  // namespace
+
+Result<ActDraft> draft_act(Turn& turn, const Officer& who, const DraftId& id, const Json& input) {
+  Fields fields(input, "draft");
+  TRY_LET(const auto type_name, fields.text("type", 32));
+  TRY_LET(const auto type, exchange::act_type(type_name));
+  ActDraft draft;
+  auto& substance = draft.substance;
+  substance.exercise = turn.charter().exercise;
+  substance.draft = id;
+  substance.type = type;
+  substance.from = turn.charter().state;
+  substance.instrument = turn.charter().instrument.code;
+  Drafting drafting(turn, draft);
+  if (type == ActType::request) {
+    TRY(require_role(who, {"drafter", "approver"}));
+    TRY(request(turn, drafting, substance, fields));
+    TRY(fields.end());
+    return draft;
+  }
+  if (type == ActType::arrival) return fault(FaultCode::forbidden, "the node itself says what arrived");
+  TRY(require_role(who, {"drafter", "approver", "executor"}));
+  TRY_LET(const auto exchange_id, fields.id<ExchangeId>("exchange"));
+  TRY_LET(const auto loaded, load_exchange(turn, exchange_id));
+  TRY(address(turn, substance, loaded));
+  switch (type) {
+    case ActType::supplement: TRY(supplement(drafting, fields)); break;
+    case ActType::query: TRY(query(drafting, fields)); break;
+    case ActType::consultation: TRY(consultation(drafting, fields)); break;
+    case ActType::acceptance: TRY(acceptance(turn, drafting, loaded, fields)); break;
+    case ActType::refusal: TRY(refusal(turn, drafting, loaded, fields)); break;
+    case ActType::delivery: TRY(delivery(turn, drafting, loaded, fields)); break;
+    case ActType::withdrawal: TRY(withdrawal(drafting, fields)); break;
+    case ActType::closure: TRY(closure(drafting, loaded, fields)); break;
+    case ActType::request:
+    case ActType::arrival: break;
+  }
+  TRY(fields.end());
+  TRY(check_open(loaded, substance));
+  return draft;
+}
+
+}  // namespace comity::node

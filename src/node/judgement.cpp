@@ -1,0 +1,46 @@
+#include "node/judgement.hpp"
+
+#include <algorithm>
+
+#include "crypto/digest.hpp"
+
+namespace comity::node {
+
+Result<law::Assessment> assess_request(Turn& turn, const ExchangeId& exchange) {
+  const auto& charter = turn.charter();
+  TRY_LET(const auto request, request_of(turn, exchange));
+  const auto& substance = request.act.substance;
+  if (substance.to != charter.state) return fault(FaultCode::act_illegal, "the other State assesses this request");
+  const auto* measure = charter.instrument.measure(substance.measure);
+  if (!measure) return fault(FaultCode::act_measure, substance.measure);
+  TRY_LET(const Json fields, request_fields(turn, request));
+  std::vector<std::string> roles;
+  if (const auto partner = turn.office.partners.find(substance.from); partner != turn.office.partners.end())
+    for (const auto& authority : partner->second.entry.authorities)
+      if (authority.code == substance.from_authority) roles = authority.roles;
+  std::vector<std::string> absent;
+  for (const auto& part : request.parts)
+    if (!part.erased.empty()) absent.push_back(part.part.name);
+  return law::assess({.instrument = charter.instrument,
+                      .measure = *measure,
+                      .status = charter.status,
+                      .profile = charter.profile,
+                      .requesting = substance.from,
+                      .requested = substance.to,
+                      .sender_roles = std::move(roles),
+                      .fields = fields,
+                      .absent = std::move(absent),
+                      .exercise = substance.exercise,
+                      .on = request.act.order.made_at});
+}
+
+Result<Digest> keep_decision(Turn& turn, const law::Assessment& assessment,
+                             const std::vector<law::Answer>& answers) {
+  const auto text = formats::canonical(
+      Json::object({{"assessment", law::to_json(assessment)}, {"answers", law::to_json(answers)}}));
+  const auto digest = crypto::sha256(as_bytes(text));
+  TRY(turn.store().put_setting("decision/" + digest.hex(), text));
+  return digest;
+}
+
+}  // namespace comity::node
