@@ -23,8 +23,8 @@ Result<custody::LogState> take_state(Turn& turn, std::string_view log) {
   return state;
 }
 
-Result<void> write_files(Office& office, std::string_view log, std::span<const custody::LogFile> files,
-                         std::string_view checkpoint) {
+Result<void> write_files(Office& office, std::string_view log,
+                         std::span<const custody::LogFile> files, std::string_view checkpoint) {
   for (const auto& file : files) TRY(office.ports.log_files.write(log, file.path, file.bytes));
   // The checkpoint last: whoever reads it finds every tile that it promises.
   return office.ports.log_files.write(log, "checkpoint", as_bytes(checkpoint));
@@ -55,9 +55,10 @@ Result<void> open_book(Office& office, const LogRecord& record) {
     entries.push_back(row.entry);
   }
   if (edge.root() != state.edge().root())
-    return fault(FaultCode::log_corrupt,
-                 fmt::format("{}: the tiles and rows lead to another root than the checkpoint of size {}",
-                             record.name, record.size));
+    return fault(
+        FaultCode::log_corrupt,
+        fmt::format("{}: the tiles and rows lead to another root than the checkpoint of size {}",
+                    record.name, record.size));
   // Entry by entry, so that every size which may have been promised can be served.
   std::vector<custody::LogFile> files;
   for (const auto& entry : entries)
@@ -69,7 +70,9 @@ Result<void> open_book(Office& office, const LogRecord& record) {
 
 }  // namespace
 
-std::string partner_log(const StateCode& partner) { return "partner/" + partner.text(); }
+std::string partner_log(const StateCode& partner) {
+  return "partner/" + partner.text();
+}
 
 Result<std::uint64_t> note(Turn& turn, std::string_view log, custody::EntryKind kind, Json facts,
                            const About& about) {

@@ -36,15 +36,16 @@ enum class Door { peer, socket, console };
 
 struct Call {
   Door door = Door::socket;
-  std::string method;                         // "GET"
-  std::string path;                           // decoded, no query: "/v1/exchanges"
-  std::map<std::string, std::string> query;   // decoded; a name that comes twice is refused by wire
-  std::map<std::string, std::string> headers; // names in lower case
-  Bytes body;                                 // whole, bounded; empty when `source` is set
-  std::shared_ptr<Source> source;             // for routes that take bulk bytes
-  std::optional<StateCode> peer;              // at the peers' door: whose pinned certificate it was
-  std::optional<std::pair<std::uint64_t, std::optional<std::uint64_t>>> range;  // bytes=first-[last]
-  std::string target;                         // path and query as sent: what an officer signs
+  std::string method;                        // "GET"
+  std::string path;                          // decoded, no query: "/v1/exchanges"
+  std::map<std::string, std::string> query;  // decoded; a name that comes twice is refused by wire
+  std::map<std::string, std::string> headers;  // names in lower case
+  Bytes body;                                  // whole, bounded; empty when `source` is set
+  std::shared_ptr<Source> source;              // for routes that take bulk bytes
+  std::optional<StateCode> peer;  // at the peers' door: whose pinned certificate it was
+  std::optional<std::pair<std::uint64_t, std::optional<std::uint64_t>>>
+      range;           // bytes=first-[last]
+  std::string target;  // path and query as sent: what an officer signs
 };
 
 /// Bytes of a file on the store's disk: opened by the answerer, sent and closed by wire.

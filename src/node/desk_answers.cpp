@@ -19,7 +19,8 @@ Result<void> put_off(Turn& turn, const Digest& act, const Fault& why) {
   TRY_LET(auto record, turn.store().outbox(act));
   if (!record) return {};
   record->attempts += 1;
-  const auto wait_s = std::min(k_retry_max_s, k_retry_first_s << std::min<std::int64_t>(record->attempts - 1, 9));
+  const auto wait_s =
+      std::min(k_retry_max_s, k_retry_first_s << std::min<std::int64_t>(record->attempts - 1, 9));
   record->next_try_at = turn.now.plus_s(wait_s);
   record->last_fault = fmt::format("{}: {}", row_of(why.code).name, why.detail).substr(0, 300);
   return turn.store().put_outbox(*record);
@@ -37,8 +38,9 @@ Result<std::vector<Digest>> read_proof(formats::Fields& fields) {
 }
 
 /// Verifies a receipt whole, and that its log did not deny what it said before.
-Result<custody::Receipt> verify_receipt(Turn& turn, const directory::Accepted& partner, const ActRecord& act,
-                                        const std::string& text, std::span<const Digest> proof) {
+Result<custody::Receipt> verify_receipt(Turn& turn, const directory::Accepted& partner,
+                                        const ActRecord& act, const std::string& text,
+                                        std::span<const Digest> proof) {
   const auto verifier = verifier_of(turn.charter(), partner);
   TRY_LET(auto receipt,
           custody::check_receipt(as_bytes(text), std::span(&verifier, 1),
@@ -60,22 +62,25 @@ Result<custody::Receipt> verify_receipt(Turn& turn, const directory::Accepted& p
       TRY(turn.store().put_partner(record));
       break;
     case custody::Agreement::same:
-    case custody::Agreement::older: break;
+    case custody::Agreement::older:
+      break;
     case custody::Agreement::unproven:
-      return fault(FaultCode::log_proof, "the receipt's checkpoint was not proven to contain the one held");
+      return fault(FaultCode::log_proof,
+                   "the receipt's checkpoint was not proven to contain the one held");
     case custody::Agreement::forked: {
       // Both notes are kept: together they prove that the log lied.
       TRY(turn.store().put_setting("fork/" + partner.entry.state.text(),
                                    record.checkpoint + "\n" + receipt.checkpoint_note));
-      turn.notices.push_back(Json::object({{"kind", "fork"}, {"partner", partner.entry.state.text()}}));
+      turn.notices.push_back(
+          Json::object({{"kind", "fork"}, {"partner", partner.entry.state.text()}}));
       return fault(FaultCode::log_inconsistent, "log of " + partner.entry.state.text());
     }
   }
   return receipt;
 }
 
-Result<void> keep_receipt(Turn& turn, const directory::Accepted& partner, ActRecord act, const std::string& text,
-                          std::span<const Digest> proof) {
+Result<void> keep_receipt(Turn& turn, const directory::Accepted& partner, ActRecord act,
+                          const std::string& text, std::span<const Digest> proof) {
   if (act.standing != Standing::logged) return turn.store().drop_outbox(act.id);
   TRY_LET(const auto receipt, verify_receipt(turn, partner, act, text, proof));
   TRY(note(turn, partner_log(partner.entry.state), custody::EntryKind::receipt_kept,
@@ -87,20 +92,25 @@ Result<void> keep_receipt(Turn& turn, const directory::Accepted& partner, ActRec
   act.receipt = text;
   TRY(turn.store().put_act(act));
   TRY(turn.store().drop_outbox(act.id));
-  turn.notices.push_back(Json::object(
-      {{"kind", "receipt"}, {"exchange", act.exchange.hex()}, {"type", exchange::name_of(act.type)}}));
+  turn.notices.push_back(Json::object({{"kind", "receipt"},
+                                       {"exchange", act.exchange.hex()},
+                                       {"type", exchange::name_of(act.type)}}));
   return {};
 }
 
-Result<void> keep_rejection(Turn& turn, const directory::Accepted& partner, const ActRecord& act, View p7m) {
+Result<void> keep_rejection(Turn& turn, const directory::Accepted& partner, const ActRecord& act,
+                            View p7m) {
   if (act.standing != Standing::logged) return turn.store().drop_outbox(act.id);
   TRY_LET(const auto opened, turn.office.ports.opener.open(p7m));
   const bool theirs = std::ranges::any_of(partner.entry.authorities, [&](const auto& authority) {
     return authority.certificate == opened.signer;
   });
-  if (!theirs) return fault(FaultCode::act_signature, "no authority of the accepted entry signed the rejection");
+  if (!theirs)
+    return fault(FaultCode::act_signature,
+                 "no authority of the accepted entry signed the rejection");
   TRY_LET(const auto rejection, exchange::read_rejection(opened.content));
-  if (rejection.act != act.id || rejection.from != partner.entry.state || rejection.to != turn.charter().state)
+  if (rejection.act != act.id || rejection.from != partner.entry.state ||
+      rejection.to != turn.charter().state)
     return fault(FaultCode::peer_protocol, "the rejection is of another act");
   TRY_LET(auto loaded, load_exchange(turn, act.exchange));
   TRY(loaded.life.void_from(act.side, act.sequence));
@@ -112,19 +122,22 @@ Result<void> keep_rejection(Turn& turn, const directory::Accepted& partner, cons
   TRY_LET(auto acts, turn.store().acts(act.exchange));
   for (auto& one : acts) {
     // The author's later acts link to the void one: they are void with it.
-    if (one.side != act.side || one.sequence < act.sequence || one.standing != Standing::logged) continue;
+    if (one.side != act.side || one.sequence < act.sequence || one.standing != Standing::logged)
+      continue;
     one.standing = Standing::rejected;
     if (one.id == act.id) one.rejection = to_bytes(p7m);
     TRY(turn.store().put_act(one));
     TRY(turn.store().drop_outbox(one.id));
   }
   TRY(save_exchange(turn, loaded));
-  turn.notices.push_back(Json::object({{"kind", "rejection"}, {"exchange", act.exchange.hex()},
+  turn.notices.push_back(Json::object({{"kind", "rejection"},
+                                       {"exchange", act.exchange.hex()},
                                        {"code", row_of(rejection.code).name}}));
   return {};
 }
 
-Result<void> take_answer(Turn& turn, const directory::Accepted& partner, const Digest& act_id, formats::Fields one) {
+Result<void> take_answer(Turn& turn, const directory::Accepted& partner, const Digest& act_id,
+                         formats::Fields one) {
   TRY_LET(const auto act, turn.store().act(act_id));
   if (!act) return fault(FaultCode::store_corrupt, "an act that was sent is not there");
   TRY_LET(const auto receipt, one.optional_text("receipt", formats::k_tlog_proof_bytes_max));
@@ -161,13 +174,16 @@ Result<void> Desk::letter_answered(const Letter& letter, const Result<Bytes>& an
     return put_off_all({FaultCode::peer_protocol, "the answer does not fit the letter"});
   for (std::size_t i = 0; i < letter.acts.size(); ++i) {
     const auto& one = answers->items()[i];
-    auto taken = one.is_object() ? take_answer(turn, **accepted, letter.acts[i], formats::Fields(one, "answer"))
-                                 : Result<void>(fault(FaultCode::peer_protocol, "not an object"));
+    auto taken = one.is_object()
+                     ? take_answer(turn, **accepted, letter.acts[i], formats::Fields(one, "answer"))
+                     : Result<void>(fault(FaultCode::peer_protocol, "not an object"));
     if (!taken) TRY(put_off(turn, letter.acts[i], taken.error()));
   }
   return {};
 }
 
-Result<std::optional<Instant>> Desk::next_due() { return turn_.store().next_due(); }
+Result<std::optional<Instant>> Desk::next_due() {
+  return turn_.store().next_due();
+}
 
 }  // namespace comity::node

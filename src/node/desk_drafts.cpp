@@ -34,24 +34,30 @@ Result<std::vector<exchange::Signer>> verify_signatures(Turn& turn, const DraftR
 }
 
 bool holds_any(const exchange::Signer& signer, const std::vector<std::string>& roles) {
-  return std::ranges::any_of(roles, [&](const auto& role) { return std::ranges::find(signer.roles, role) != signer.roles.end(); });
+  return std::ranges::any_of(roles, [&](const auto& role) {
+    return std::ranges::find(signer.roles, role) != signer.roles.end();
+  });
 }
 
 }  // namespace
 
-Result<crypto::Certificate> active_officer(const Office& office, const Digest& fingerprint, Instant at) {
+Result<crypto::Certificate> active_officer(const Office& office, const Digest& fingerprint,
+                                           Instant at) {
   const auto found = office.officers.find(fingerprint);
-  if (found == office.officers.end()) return fault(FaultCode::officer_unknown, fingerprint.hex().substr(0, 16));
+  if (found == office.officers.end())
+    return fault(FaultCode::officer_unknown, fingerprint.hex().substr(0, 16));
   if (found->second.revoked_from && *found->second.revoked_from <= at)
     return fault(FaultCode::directory_revoked, "officer " + fingerprint.hex().substr(0, 16));
   TRY_LET(auto certificate, crypto::Certificate::from_der(found->second.certificate));
-  TRY(office.ports.opener.verify_issued(certificate, office.charter.root, crypto::Usage::officer, at));
+  TRY(office.ports.opener.verify_issued(certificate, office.charter.root, crypto::Usage::officer,
+                                        at));
   return certificate;
 }
 
 std::size_t active_officers(const Office& office, Instant at) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      office.officers, [&](const auto& one) { return active_officer(office, one.first, at).has_value(); }));
+  return static_cast<std::size_t>(std::ranges::count_if(office.officers, [&](const auto& one) {
+    return active_officer(office, one.first, at).has_value();
+  }));
 }
 
 std::vector<exchange::Duty> duties_of(Turn& turn, const DraftRecord& draft) {
@@ -61,7 +67,8 @@ std::vector<exchange::Duty> duties_of(Turn& turn, const DraftRecord& draft) {
     const auto duties = exchange::duties_of(*type);
     return {duties.begin(), duties.end()};
   }
-  const exchange::Duty first{"approver", {"officer:approver"}}, second{"second-approver", {"officer:approver"}};
+  const exchange::Duty first{"approver", {"officer:approver"}},
+      second{"second-approver", {"officer:approver"}};
   const auto count = active_officers(turn.office, turn.now);
   if (draft.type == "officer.add" || draft.type == "officer.revoke")
     return count >= 2 ? std::vector{first, second} : std::vector<exchange::Duty>{};
@@ -74,7 +81,8 @@ std::vector<exchange::Duty> duties_of(Turn& turn, const DraftRecord& draft) {
 std::vector<std::string> missing(Turn& turn, const DraftRecord& draft) {
   std::vector<std::string> names;
   for (const auto& duty : duties_of(turn, draft))
-    if (std::ranges::none_of(draft.signatures, [&](const auto& one) { return one.duty == duty.name; }))
+    if (std::ranges::none_of(draft.signatures,
+                             [&](const auto& one) { return one.duty == duty.name; }))
       names.push_back(duty.name);
   return names;
 }
@@ -89,8 +97,9 @@ Json to_json(Turn& turn, const DraftRecord& draft) {
   for (const auto& name : missing(turn, draft)) absent.push_back(name);
   for (const auto& signature : draft.signatures) {
     const auto signer = turn.office.ports.opener.open_detached(signature.signature, draft.content);
-    signatures.push_back(Json::object(
-        {{"duty", signature.duty}, {"name", signer ? signer->subject().common_name : std::string("?")}}));
+    signatures.push_back(
+        Json::object({{"duty", signature.duty},
+                      {"name", signer ? signer->subject().common_name : std::string("?")}}));
   }
   auto json = Json::object({{"draft", draft.id.hex()},
                             {"kind", draft.kind},
@@ -140,7 +149,8 @@ Result<Json> Desk::make_draft(const Officer& who, const Json& input) {
     record.type = statement.at("kind").text();
     record.content = to_bytes(formats::canonical(statement));
     // Before there are two officers the root's certificate is the authority for adding one.
-    if (!duties_of(turn_, record).empty()) TRY(require_role(who, {"drafter", "approver", "executor"}));
+    if (!duties_of(turn_, record).empty())
+      TRY(require_role(who, {"drafter", "approver", "executor"}));
   } else {
     TRY_LET(auto draft, draft_act(turn_, who, id, input));
     record.kind = "act";
@@ -151,10 +161,12 @@ Result<Json> Desk::make_draft(const Officer& who, const Json& input) {
     parts = std::move(draft.parts);
   }
   TRY(turn_.store().put_draft(record));
-  for (auto& part : parts) TRY(turn_.store().put_part({.owner = id.hex(), .part = std::move(part)}));
+  for (auto& part : parts)
+    TRY(turn_.store().put_part({.owner = id.hex(), .part = std::move(part)}));
   if (!who.fingerprint.is_zero())
     TRY(note(turn_, k_internal_log, custody::EntryKind::draft_made,
-             Json::object({{"draft", id.hex()}, {"officer", who.fingerprint.hex()}}), {.exchange = record.exchange}));
+             Json::object({{"draft", id.hex()}, {"officer", who.fingerprint.hex()}}),
+             {.exchange = record.exchange}));
   return to_json(turn_, record);
 }
 
@@ -191,18 +203,23 @@ Result<Json> Desk::sign(const Officer& who, const DraftId& id, const Json& input
   TRY(fields.end());
   TRY_LET(auto record, open_draft(turn_, id));
   const auto duties = duties_of(turn_, record);
-  const auto duty = std::ranges::find_if(duties, [&](const auto& one) { return one.name == signature.duty; });
-  if (duty == duties.end()) return fault(FaultCode::officer_role, "this draft asks for no " + signature.duty);
+  const auto duty =
+      std::ranges::find_if(duties, [&](const auto& one) { return one.name == signature.duty; });
+  if (duty == duties.end())
+    return fault(FaultCode::officer_role, "this draft asks for no " + signature.duty);
   TRY_LET(const auto signer, verify_signature(turn_, record, signature));
-  if (!holds_any(signer, duty->roles)) return fault(FaultCode::officer_role, "to sign as " + signature.duty);
+  if (!holds_any(signer, duty->roles))
+    return fault(FaultCode::officer_role, "to sign as " + signature.duty);
   TRY_LET(const auto others, verify_signatures(turn_, record));
   for (const auto& other : others) {
     if (other.duty == signature.duty) return fault(FaultCode::conflict, other.duty + " has signed");
-    if (other.key == signer.key || other.name == signer.name) return fault(FaultCode::officer_two, signer.name);
+    if (other.key == signer.key || other.name == signer.name)
+      return fault(FaultCode::officer_two, signer.name);
   }
   record.signatures.push_back(std::move(signature));
   TRY(note(turn_, k_internal_log, custody::EntryKind::draft_signed,
-           Json::object({{"draft", id.hex()}, {"officer", signer.certificate.hex()}}), {.exchange = record.exchange}));
+           Json::object({{"draft", id.hex()}, {"officer", signer.certificate.hex()}}),
+           {.exchange = record.exchange}));
   TRY(turn_.store().put_draft(record));
   auto absent = Json::array();
   for (const auto& name : missing(turn_, record)) absent.push_back(name);
@@ -213,7 +230,8 @@ Result<Json> Desk::sign(const Officer& who, const DraftId& id, const Json& input
 Result<Json> Desk::send(const Officer& who, const DraftId& id) {
   TRY_LET(auto record, open_draft(turn_, id));
   const auto absent = missing(turn_, record);
-  if (!duties_of(turn_, record).empty()) TRY(require_role(who, {"drafter", "approver", "executor"}));
+  if (!duties_of(turn_, record).empty())
+    TRY(require_role(who, {"drafter", "approver", "executor"}));
   if (!absent.empty()) {
     std::string names;
     for (const auto& name : absent) names += (names.empty() ? "" : ", ") + name;
@@ -264,7 +282,8 @@ Result<Json> Desk::drop(const Officer& who, const DraftId& id) {
   record.state = "dropped";
   TRY(turn_.store().put_draft(record));
   TRY(note(turn_, k_internal_log, custody::EntryKind::draft_dropped,
-           Json::object({{"draft", id.hex()}, {"officer", who.fingerprint.hex()}}), {.exchange = record.exchange}));
+           Json::object({{"draft", id.hex()}, {"officer", who.fingerprint.hex()}}),
+           {.exchange = record.exchange}));
   return Json::object({{"draft", id.hex()}, {"state", "dropped"}});
 }
 

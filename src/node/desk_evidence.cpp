@@ -46,7 +46,8 @@ Result<std::vector<evidence::Remark>> read_remarks(formats::Fields& fields, std:
 }
 
 /// What the executor says of the item; the numbers come with the seal.
-Result<evidence::Manifest> read_description(const Json& input, const ItemId& item, const ExchangeId& exchange) {
+Result<evidence::Manifest> read_description(const Json& input, const ItemId& item,
+                                            const ExchangeId& exchange) {
   if (!input.is_object()) return fault(FaultCode::format_field, "item: not an object");
   formats::Fields fields(input, "item");
   evidence::Manifest manifest{.item = item, .exchange = exchange};
@@ -57,8 +58,9 @@ Result<evidence::Manifest> read_description(const Json& input, const ItemId& ite
   TRY_LET(manifest.custodian, fields.text("custodian", evidence::k_manifest_text_max));
   TRY_LET(manifest.collector, fields.text("collector", evidence::k_manifest_text_max));
   TRY_LET(manifest.collected_at, fields.instant("collected_at"));
-  TRY_LET(const auto offset, fields.optional_integer("clock_offset_s", -evidence::k_clock_offset_max_s,
-                                                     evidence::k_clock_offset_max_s));
+  TRY_LET(const auto offset,
+          fields.optional_integer("clock_offset_s", -evidence::k_clock_offset_max_s,
+                                  evidence::k_clock_offset_max_s));
   manifest.clock_offset_s = offset.value_or(0);
   TRY_LET(manifest.tool, fields.text("tool", evidence::k_manifest_text_max));
   TRY_LET(manifest.received_sha256, fields.optional_digest("received_sha256"));
@@ -69,7 +71,9 @@ Result<evidence::Manifest> read_description(const Json& input, const ItemId& ite
   return manifest;
 }
 
-std::string description_key(const ItemId& item) { return "description/" + item.hex(); }
+std::string description_key(const ItemId& item) {
+  return "description/" + item.hex();
+}
 
 Result<void> notice(Turn& turn, const ItemRecord& item) {
   turn.notices.push_back(Json::object({{"kind", "item"},
@@ -89,7 +93,8 @@ Result<Json> Desk::begin_item(const Officer& who, const ExchangeId& exchange, co
   // Nothing is collected for a request that was not accepted (DESIGN: what must never be, 2 and 3).
   if (loaded.record.our_side != Side::requested || !situation.delivers ||
       (situation.phase != Phase::accepted && situation.phase != Phase::delivered))
-    return fault(FaultCode::act_illegal, "evidence is added to an accepted request from another State");
+    return fault(FaultCode::act_illegal,
+                 "evidence is added to an accepted request from another State");
   const ItemId id{turn_.office.ports.random.draw<16>()};
   TRY(read_description(input, id, exchange));
   TRY(turn_.store().put_setting(description_key(id), formats::canonical(input)));
@@ -119,7 +124,8 @@ Result<SealOrder> Desk::seal_order(const Officer& who, const ItemId& id) {
 Result<Json> Desk::item_sealed(const Officer& who, const ItemId& id, const SealOutcome& outcome) {
   TRY(require_role(who, {"executor"}));
   TRY_LET(auto item, load_item(turn_, id));
-  if (item.state != ItemState::sealing) return fault(FaultCode::conflict, "the item is not being sealed");
+  if (item.state != ItemState::sealing)
+    return fault(FaultCode::conflict, "the item is not being sealed");
   TRY_LET(const auto described, turn_.store().setting(description_key(id)));
   if (!described) return fault(FaultCode::store_corrupt, "the item's description is missing");
   TRY_LET(const Json input, formats::parse_json(as_bytes(*described)));
@@ -128,7 +134,8 @@ Result<Json> Desk::item_sealed(const Officer& who, const ItemId& id, const SealO
   manifest.recipients = outcome.recipients;
   manifest.sealed_at = {turn_.now.ms / 1000 * 1000};
   if (manifest.received_sha256 && *manifest.received_sha256 != outcome.shape.plaintext_sha256)
-    return fault(FaultCode::evidence_hash, "the bytes read are not those that the custodian hashed");
+    return fault(FaultCode::evidence_hash,
+                 "the bytes read are not those that the custodian hashed");
   TRY_LET(item.manifest, evidence::write_manifest(manifest));
   item.state = ItemState::sealed;
   item.changed_at = turn_.now;
@@ -165,7 +172,8 @@ Result<Json> Desk::item(const Officer& who, const ItemId& id) {
   TRY(require_role(who, {}));
   TRY_LET(const auto item, load_item(turn_, id));
   TRY(note(turn_, k_internal_log, custody::EntryKind::read_item,
-           Json::object({{"officer", who.fingerprint.hex()}}), {.exchange = item.exchange, .item = id}));
+           Json::object({{"officer", who.fingerprint.hex()}}),
+           {.exchange = item.exchange, .item = id}));
   return to_json(item);
 }
 
@@ -180,7 +188,8 @@ Result<OpenOrder> Desk::open_item(const Officer& who, const ItemId& id, bool exp
   TRY_LET(const auto loaded, load_exchange(turn_, item.exchange));
   TRY(note(turn_, partner_log(loaded.record.partner),
            exporting ? custody::EntryKind::item_exported : custody::EntryKind::item_opened,
-           Json::object({{"officer", who.fingerprint.hex()}}), {.exchange = item.exchange, .item = id}));
+           Json::object({{"officer", who.fingerprint.hex()}}),
+           {.exchange = item.exchange, .item = id}));
   return OpenOrder{.manifest = std::move(manifest),
                    .key_name = item.ours ? "item-" + id.hex() : "request-" + item.exchange.hex()};
 }
@@ -191,7 +200,8 @@ Result<evidence::Manifest> Desk::sealed_item(const Officer& who, const ItemId& i
   if (item.state == ItemState::announced || item.manifest.empty())
     return fault(FaultCode::evidence_incomplete, id.hex());
   TRY(note(turn_, k_internal_log, custody::EntryKind::read_item,
-           Json::object({{"officer", who.fingerprint.hex()}}), {.exchange = item.exchange, .item = id}));
+           Json::object({{"officer", who.fingerprint.hex()}}),
+           {.exchange = item.exchange, .item = id}));
   return evidence::read_manifest(item.manifest);
 }
 
@@ -214,7 +224,8 @@ Result<std::vector<FetchOrder>> Desk::fetches() {
   TRY_LET(const auto items, turn_.store().items(std::nullopt));
   std::vector<FetchOrder> orders;
   for (const auto& item : items) {
-    if (item.state != ItemState::announced || turn_.office.fetches_under_way.contains(item.id)) continue;
+    if (item.state != ItemState::announced || turn_.office.fetches_under_way.contains(item.id))
+      continue;
     TRY_LET(const auto loaded, load_exchange(turn_, item.exchange));
     const auto accepted = partner_in_force(turn_.office, loaded.record.partner, turn_.now);
     if (!accepted) continue;
@@ -264,8 +275,10 @@ Result<void> Desk::item_arrived(const ItemId& id) {
 
 Result<void> Desk::item_broken(const ItemId& id, const Fault& why) {
   turn_.office.fetches_under_way.erase(id);
-  turn_.notices.push_back(Json::object(
-      {{"kind", "item"}, {"item", id.hex()}, {"state", "interrupted"}, {"code", row_of(why.code).name}}));
+  turn_.notices.push_back(Json::object({{"kind", "item"},
+                                        {"item", id.hex()},
+                                        {"state", "interrupted"},
+                                        {"code", row_of(why.code).name}}));
   return {};
 }
 

@@ -31,7 +31,8 @@ Result<exchange::Part> read_part(formats::Fields fields) {
   TRY_LET(const auto text, fields.value("bytes"));
   if (!text->is_text()) return fields.refuse("bytes", "base64");
   TRY_LET(part.bytes, from_base64(text->text()));
-  if (part.bytes.size() > exchange::k_part_bytes_max) return fault(FaultCode::limit_size, part.name);
+  if (part.bytes.size() > exchange::k_part_bytes_max)
+    return fault(FaultCode::limit_size, part.name);
   TRY(fields.end());
   return part;
 }
@@ -76,7 +77,8 @@ Result<ReadLetter> read_letter(View body) {
 }
 
 /// Signs, logs and keeps that an act is not taken. The same act later gets the same rejection.
-Result<Bytes> reject(Turn& turn, const StateCode& partner, const Digest& act, const NotTaken& refused) {
+Result<Bytes> reject(Turn& turn, const StateCode& partner, const Digest& act,
+                     const NotTaken& refused) {
   const auto setting = "rejection/" + act.hex();
   TRY_LET(const auto before, turn.store().setting(setting));
   if (before) return from_base64(*before);
@@ -98,7 +100,8 @@ Result<Bytes> reject(Turn& turn, const StateCode& partner, const Digest& act, co
 }
 
 /// Logs and keeps an act that is taken.
-Result<ActRecord> take(Turn& turn, Taken& taken, View p7m, const std::vector<exchange::Part>& parts) {
+Result<ActRecord> take(Turn& turn, Taken& taken, View p7m,
+                       const std::vector<exchange::Part>& parts) {
   const auto& substance = taken.act.substance;
   const auto p7m_hash = crypto::sha256(p7m);
   TRY_LET(const auto index,
@@ -111,7 +114,8 @@ Result<ActRecord> take(Turn& turn, Taken& taken, View p7m, const std::vector<exc
                {.exchange = substance.exchange}));
   taken.loaded.life.add(taken.step);
   TRY(save_exchange(turn, taken.loaded));
-  for (const auto& part : parts) TRY(turn.store().put_part({.owner = taken.id.hex(), .part = part}));
+  for (const auto& part : parts)
+    TRY(turn.store().put_part({.owner = taken.id.hex(), .part = part}));
   ActRecord record{.id = taken.id,
                    .exchange = substance.exchange,
                    .side = taken.side,
@@ -152,10 +156,12 @@ Json consistency(Office& office, const std::string& log, const std::optional<std
   const auto proof = formats::parse_tlog_proof(as_bytes(receipt));
   if (!known || !verifier || !proof) return proofs;
   const auto held = formats::open_checkpoint(as_bytes(*known), std::span(&*verifier, 1));
-  const auto shown = formats::open_checkpoint(as_bytes(proof->checkpoint), std::span(&*verifier, 1));
+  const auto shown =
+      formats::open_checkpoint(as_bytes(proof->checkpoint), std::span(&*verifier, 1));
   if (!held || !shown) return proofs;
-  const auto hashes = formats::consistency_proof(*hashes_of(office, log), std::min(held->size, shown->size),
-                                                 std::max(held->size, shown->size));
+  const auto hashes =
+      formats::consistency_proof(*hashes_of(office, log), std::min(held->size, shown->size),
+                                 std::max(held->size, shown->size));
   if (hashes)
     for (const auto& hash : *hashes) proofs.push_back(base64(hash.view()));
   return proofs;
@@ -165,14 +171,16 @@ Json consistency(Office& office, const std::string& log, const std::optional<std
 /// in other hands. Nothing more may be signed (DESIGN: equivocation and restored backups).
 Result<void> check_shown(Turn& turn, const std::string& log, const std::string& known) {
   const auto origin = turn.charter().origin_prefix + log;
-  TRY_LET(const auto verifier, formats::parse_vkey(turn.office.ports.log_signer.verifier_key(log, origin)));
+  TRY_LET(const auto verifier,
+          formats::parse_vkey(turn.office.ports.log_signer.verifier_key(log, origin)));
   TRY_LET(const auto shown, formats::open_checkpoint(as_bytes(known), std::span(&verifier, 1)));
   const auto book = turn.office.books.find(log);
   // In this turn the state may be with a batch already: what was published counts.
   const auto batch = turn.batches.find(log);
   const auto size = batch != turn.batches.end() ? batch->second.before().size()
-                    : book == turn.office.books.end() || !book->second.state ? 0
-                                                                             : book->second.state->size();
+                    : book == turn.office.books.end() || !book->second.state
+                        ? 0
+                        : book->second.state->size();
   formats::TileHashReader reader(size, [&](const formats::Tile& tile) -> Result<Bytes> {
     TRY_LET(auto bytes, turn.office.ports.log_files.read(log, formats::path_of(tile)));
     if (!bytes) return fault(FaultCode::log_corrupt, log + ": a tile is missing");
@@ -258,7 +266,8 @@ Result<std::vector<Letter>> Desk::letters() {
   TRY_LET(const auto due, turn.store().due(turn.now, k_due_max));
   std::map<StateCode, std::vector<OutboxRecord>> by_partner;
   for (const auto& one : due)
-    if (!turn.office.letters_under_way.contains(one.partner)) by_partner[one.partner].push_back(one);
+    if (!turn.office.letters_under_way.contains(one.partner))
+      by_partner[one.partner].push_back(one);
   std::vector<Letter> letters;
   for (const auto& [state, records] : by_partner) {
     const auto accepted = partner_in_force(turn.office, state, turn.now);
@@ -279,7 +288,9 @@ Result<std::vector<Letter>> Desk::letters() {
         list.push_back(to_json(part.part));
         more += part.part.bytes.size();
       }
-      if (!letter.acts.empty() && (size + more > k_letter_bytes_max || letter.acts.size() == k_letter_acts_max)) break;
+      if (!letter.acts.empty() &&
+          (size + more > k_letter_bytes_max || letter.acts.size() == k_letter_acts_max))
+        break;
       size += more;
       acts.push_back(Json::object({{"p7m", base64(act->p7m)}, {"parts", std::move(list)}}));
       letter.acts.push_back(record.act);

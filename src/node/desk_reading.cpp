@@ -32,14 +32,16 @@ Json situation_json(const exchange::Situation& situation) {
                                        {"item", delivery.item.hex()},
                                        {"state", exchange::name_of(delivery.state)}}));
   for (const auto& query : situation.open_queries)
-    queries.push_back(Json::object({{"act", query.act.hex()}, {"by", exchange::name_of(query.by)}}));
+    queries.push_back(
+        Json::object({{"act", query.act.hex()}, {"by", exchange::name_of(query.by)}}));
   auto json = Json::object({{"phase", exchange::name_of(situation.phase)},
                             {"delivers", situation.delivers},
                             {"consulted", situation.consulted()},
                             {"conditions_pending", situation.conditions_pending},
                             {"deliveries", std::move(deliveries)},
                             {"open_queries", std::move(queries)}});
-  json.set("acceptance", situation.acceptance.is_zero() ? Json() : Json(situation.acceptance.hex()));
+  json.set("acceptance",
+           situation.acceptance.is_zero() ? Json() : Json(situation.acceptance.hex()));
   return json;
 }
 
@@ -47,37 +49,41 @@ Json part_json(const PartRecord& part) {
   auto json = Json::object({{"name", part.part.name},
                             {"media_type", part.part.media_type},
                             {"size", part.part.bytes.size()}});
-  if (!part.erased.empty()) json.set("erased", part.erased);
+  if (!part.erased.empty())
+    json.set("erased", part.erased);
   else if (part.part.bytes.size() <= 64 * 1024 && formats::is_utf8(as_text(part.part.bytes)))
     json.set("text", std::string(as_text(part.part.bytes)));
   return json;
 }
 
-Result<Json> act_json(Turn& turn, const ActRecord& record, std::size_t number, const exchange::Situation& situation) {
+Result<Json> act_json(Turn& turn, const ActRecord& record, std::size_t number,
+                      const exchange::Situation& situation) {
   TRY_LET(const auto full, full_act(turn, record));
   auto officers = Json::array(), parts = Json::array();
   const auto content = exchange::substance_content(full.act.substance);
   for (const auto& signature : full.act.officers) {
     const auto signer = turn.office.ports.opener.open_detached(signature.signature, content);
-    officers.push_back(Json::object(
-        {{"duty", signature.duty}, {"name", signer ? signer->subject().common_name : std::string("?")}}));
+    officers.push_back(
+        Json::object({{"duty", signature.duty},
+                      {"name", signer ? signer->subject().common_name : std::string("?")}}));
   }
   for (const auto& part : full.parts) parts.push_back(part_json(part));
   constexpr std::array<std::string_view, 3> standings{"logged", "receipted", "rejected"};
-  auto json = Json::object({{"number", number},
-                            {"id", record.id.hex()},
-                            {"side", exchange::name_of(record.side)},
-                            {"type", exchange::name_of(record.type)},
-                            {"sequence", record.sequence},
-                            {"made_at", to_text(full.act.order.made_at)},
-                            {"logged_at", to_text_ms(record.logged_at)},
-                            {"log_index", record.log_index},
-                            {"standing", standings[static_cast<std::size_t>(record.standing)]},
-                            {"receipt", !record.receipt.empty()},
-                            {"body", full.act.substance.body},
-                            {"officers", std::move(officers)},
-                            {"parts", std::move(parts)},
-                            {"moot", std::ranges::find(situation.moot, record.id) != situation.moot.end()}});
+  auto json = Json::object(
+      {{"number", number},
+       {"id", record.id.hex()},
+       {"side", exchange::name_of(record.side)},
+       {"type", exchange::name_of(record.type)},
+       {"sequence", record.sequence},
+       {"made_at", to_text(full.act.order.made_at)},
+       {"logged_at", to_text_ms(record.logged_at)},
+       {"log_index", record.log_index},
+       {"standing", standings[static_cast<std::size_t>(record.standing)]},
+       {"receipt", !record.receipt.empty()},
+       {"body", full.act.substance.body},
+       {"officers", std::move(officers)},
+       {"parts", std::move(parts)},
+       {"moot", std::ranges::find(situation.moot, record.id) != situation.moot.end()}});
   if (!record.rejection.empty()) {
     TRY_LET(const auto opened, turn.office.ports.opener.open(record.rejection));
     TRY_LET(const auto rejection, exchange::read_rejection(opened.content));
@@ -94,11 +100,13 @@ Json Desk::status() {
   auto logs = Json::array(), partners = Json::array();
   for (const auto& [name, book] : office.books)
     if (book.state)
-      logs.push_back(Json::object({{"name", name}, {"origin", book.state->origin()}, {"size", book.state->size()}}));
+      logs.push_back(Json::object(
+          {{"name", name}, {"origin", book.state->origin()}, {"size", book.state->size()}}));
   for (const auto& [state, accepted] : office.partners)
-    partners.push_back(Json::object({{"state", state.text()},
-                                     {"serial", accepted.entry.serial},
-                                     {"status", directory::name_of(directory::status_at(accepted, turn_.now))}}));
+    partners.push_back(
+        Json::object({{"state", state.text()},
+                      {"serial", accepted.entry.serial},
+                      {"status", directory::name_of(directory::status_at(accepted, turn_.now))}}));
   const auto waiting = turn_.store().outbox_size();
   return Json::object({{"state", office.charter.state.text()},
                        {"exercise", office.charter.exercise},
@@ -120,7 +128,8 @@ Json Desk::measures() {
     list.push_back(Json::object({{"code", measure.code},
                                  {"title", treaty::in_language(measure.title)},
                                  {"schema", treaty::schema_of(measure)}}));
-  return Json::object({{"instrument", turn_.charter().instrument.code}, {"measures", std::move(list)}});
+  return Json::object(
+      {{"instrument", turn_.charter().instrument.code}, {"measures", std::move(list)}});
 }
 
 Result<Json> Desk::exchanges(const Officer& who, const ExchangeFilter& filter) {
@@ -154,7 +163,8 @@ Result<Json> Desk::exchange(const Officer& who, const ExchangeId& id) {
   TRY_LET(const auto items, turn_.store().items(id));
   auto list = Json::array();
   for (const auto& item : items)
-    list.push_back(Json::object({{"id", item.id.hex()}, {"name", item.name}, {"state", name_of(item.state)}}));
+    list.push_back(
+        Json::object({{"id", item.id.hex()}, {"name", item.name}, {"state", name_of(item.state)}}));
   TRY(note(turn_, k_internal_log, custody::EntryKind::read_request,
            Json::object({{"officer", who.fingerprint.hex()}}), {.exchange = id}));
   auto json = summary(loaded.record);
@@ -173,21 +183,26 @@ Result<Json> Desk::assessment(const Officer& who, const ExchangeId& id) {
   auto json = law::to_json(assessment);
   const auto digest = crypto::sha256(as_bytes(formats::canonical(json)));
   TRY(note(turn_, k_internal_log, custody::EntryKind::decision_assessed,
-           Json::object({{"officer", who.fingerprint.hex()}, {"assessment", digest.hex()}}), {.exchange = id}));
+           Json::object({{"officer", who.fingerprint.hex()}, {"assessment", digest.hex()}}),
+           {.exchange = id}));
   return json.set("digest", digest.hex());
 }
 
-Result<Json> Desk::log_entries(const Officer& who, std::string_view log, std::uint64_t from, std::uint64_t to) {
+Result<Json> Desk::log_entries(const Officer& who, std::string_view log, std::uint64_t from,
+                               std::uint64_t to) {
   TRY(require_role(who, {"auditor", "approver"}));
-  if (!turn_.office.books.contains(log)) return fault(FaultCode::not_found, "no log " + std::string(log));
-  if (to < from || to - from > k_entries_max) return fault(FaultCode::limit_count, "1,000 entries at once");
+  if (!turn_.office.books.contains(log))
+    return fault(FaultCode::not_found, "no log " + std::string(log));
+  if (to < from || to - from > k_entries_max)
+    return fault(FaultCode::limit_count, "1,000 entries at once");
   TRY_LET(const auto rows, turn_.store().entries(log, from, to));
   auto list = Json::array();
   for (const auto& row : rows) {
     TRY_LET(auto entry, formats::parse_json(row.entry));
     list.push_back(Json::object({{"index", row.index}, {"entry", std::move(entry)}}));
   }
-  TRY(note(turn_, k_internal_log, custody::EntryKind::read_log, Json::object({{"officer", who.fingerprint.hex()}})));
+  TRY(note(turn_, k_internal_log, custody::EntryKind::read_log,
+           Json::object({{"officer", who.fingerprint.hex()}})));
   return Json::object({{"log", log}, {"entries", std::move(list)}});
 }
 
@@ -202,7 +217,8 @@ Result<Json> Desk::officers(const Officer& who) {
                               {"name", certificate.subject().common_name},
                               {"roles", std::move(roles)},
                               {"valid_to", to_text(certificate.not_after())}});
-    if (record.revoked_from) json.set("revoked_from", to_text(*record.revoked_from)).set("reason", record.reason);
+    if (record.revoked_from)
+      json.set("revoked_from", to_text(*record.revoked_from)).set("reason", record.reason);
     list.push_back(std::move(json));
   }
   return Json::object({{"officers", std::move(list)}});
@@ -212,20 +228,22 @@ Result<Json> Desk::directory(const Officer& who) {
   TRY(require_role(who, {}));
   auto list = Json::array();
   for (const auto& [state, accepted] : turn_.office.partners)
-    list.push_back(Json::object({{"state", state.text()},
-                                 {"name", treaty::in_language(accepted.entry.names)},
-                                 {"serial", accepted.entry.serial},
-                                 {"status", directory::name_of(directory::status_at(accepted, turn_.now))},
-                                 {"fingerprint", directory::fingerprint(accepted.entry).hex()},
-                                 {"valid_to", to_text(accepted.entry.valid_to)},
-                                 {"called_back", accepted.callback_confirmed}}));
+    list.push_back(
+        Json::object({{"state", state.text()},
+                      {"name", treaty::in_language(accepted.entry.names)},
+                      {"serial", accepted.entry.serial},
+                      {"status", directory::name_of(directory::status_at(accepted, turn_.now))},
+                      {"fingerprint", directory::fingerprint(accepted.entry).hex()},
+                      {"valid_to", to_text(accepted.entry.valid_to)},
+                      {"called_back", accepted.callback_confirmed}}));
   return Json::object({{"entries", std::move(list)}, {"exercise", turn_.charter().exercise}});
 }
 
 Result<Json> Desk::entry(const Officer& who, const StateCode& state) {
   TRY(require_role(who, {}));
   const auto found = turn_.office.partners.find(state);
-  if (found == turn_.office.partners.end()) return fault(FaultCode::directory_unknown, state.text());
+  if (found == turn_.office.partners.end())
+    return fault(FaultCode::directory_unknown, state.text());
   const auto& accepted = found->second;
   TRY_LET(const auto content, formats::parse_json(directory::entry_content(accepted.entry)));
   TRY_LET(const auto partner, turn_.store().partner(state));

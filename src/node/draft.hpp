@@ -29,7 +29,8 @@ std::vector<std::string> missing(Turn& turn, const DraftRecord& draft);
 Json to_json(Turn& turn, const DraftRecord& draft);
 
 /// An active officer of ours by certificate. Fault: officer.unknown, directory.revoked.
-Result<crypto::Certificate> active_officer(const Office& office, const Digest& fingerprint, Instant at);
+Result<crypto::Certificate> active_officer(const Office& office, const Digest& fingerprint,
+                                           Instant at);
 std::size_t active_officers(const Office& office, Instant at);
 
 }  // namespace comity::node

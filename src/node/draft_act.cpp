@@ -24,25 +24,31 @@ class Drafting {
   Drafting(Turn& turn, ActDraft& draft) : turn_(turn), draft_(draft) {}
 
   Result<void> add_text(std::string name, std::string_view text) {
-    if (const auto flaw = treaty::text_flaw(text, true)) return fault(FaultCode::format_field, name + ": " + *flaw);
+    if (const auto flaw = treaty::text_flaw(text, true))
+      return fault(FaultCode::format_field, name + ": " + *flaw);
     return add(std::move(name), "text/plain; charset=utf-8", to_bytes(text));
   }
   Result<void> add(std::string name, std::string media_type, Bytes bytes) {
-    exchange::Part part{.name = std::move(name), .media_type = std::move(media_type),
-                        .salt = turn_.office.ports.random.draw<16>(), .bytes = std::move(bytes)};
+    exchange::Part part{.name = std::move(name),
+                        .media_type = std::move(media_type),
+                        .salt = turn_.office.ports.random.draw<16>(),
+                        .bytes = std::move(bytes)};
     draft_.substance.parts.push_back(part.binding());
     draft_.parts.push_back(std::move(part));
     return {};
   }
   template <typename T>
-  void body(T value) { draft_.substance.body = exchange::to_json(exchange::Body(std::move(value))); }
+  void body(T value) {
+    draft_.substance.body = exchange::to_json(exchange::Body(std::move(value)));
+  }
 
  private:
   Turn& turn_;
   ActDraft& draft_;
 };
 
-Result<void> request(Turn& turn, Drafting& drafting, exchange::Substance& substance, Fields& fields) {
+Result<void> request(Turn& turn, Drafting& drafting, exchange::Substance& substance,
+                     Fields& fields) {
   const auto& charter = turn.charter();
   TRY_LET(substance.to, fields.state("to"));
   TRY_LET(const auto* partner, partner_in_force(turn.office, substance.to, turn.now));
@@ -57,7 +63,8 @@ Result<void> request(Turn& turn, Drafting& drafting, exchange::Substance& substa
     });
   });
   if (competent == partner->entry.authorities.end())
-    return fault(FaultCode::directory_role, substance.to.text() + " names none for " + substance.measure);
+    return fault(FaultCode::directory_role,
+                 substance.to.text() + " names none for " + substance.measure);
   substance.to_authority = competent->code;
   substance.from_authority = charter.authority_code;
   const auto basis = charter.status.legal_basis(substance.from, substance.to, turn.now);
@@ -70,9 +77,11 @@ Result<void> request(Turn& turn, Drafting& drafting, exchange::Substance& substa
   // A recipient made for this request alone: one stolen key opens one case. Made durable before the
   // request can be signed; if we die here, an unused key stays behind.
   if (measure->delivers) {
-    TRY_LET(body.recipient, turn.office.ports.evidence_keys.make("request-" + substance.exchange.hex()));
+    TRY_LET(body.recipient,
+            turn.office.ports.evidence_keys.make("request-" + substance.exchange.hex()));
   }
-  for (auto& part : split.parts) TRY(drafting.add(part.name, part.media_type, std::move(part.bytes)));
+  for (auto& part : split.parts)
+    TRY(drafting.add(part.name, part.media_type, std::move(part.bytes)));
   drafting.body(std::move(body));
   return {};
 }
@@ -141,7 +150,8 @@ Result<void> acceptance(Turn& turn, Drafting& drafting, const Loaded& loaded, Fi
     body.secured_at = turn.now;
     if (!body.preserve_until) body.preserve_until = least.plus_s(60);
     if (*body.preserve_until < least)
-      return fields.refuse("preserve_until", fmt::format("not before {} ({} days)", to_text(least), days));
+      return fields.refuse("preserve_until",
+                           fmt::format("not before {} ({} days)", to_text(least), days));
   } else if (body.preserve_until) {
     return fields.refuse("preserve_until", "this request preserves nothing");
   }
@@ -156,14 +166,17 @@ Result<void> refusal(Turn& turn, Drafting& drafting, const Loaded& loaded, Field
   law::Decision decision{.kind = law::DecisionKind::refuse};
   TRY_LET(decision.grounds, fields.texts("grounds", exchange::k_grounds_max, 64));
   TRY_LET(decision.reasons, fields.text("reasons", k_text_bytes_max));
-  TRY_LET(const auto impossible, fields.optional_text("consultation_impossible", exchange::k_statement_bytes_max));
+  TRY_LET(const auto impossible,
+          fields.optional_text("consultation_impossible", exchange::k_statement_bytes_max));
   const auto situation = loaded.life.now();
   decision.consultation_offered = situation.consulted();
   decision.consultation_impossible = impossible.value_or("");
   TRY(law::decision_allowed(assessment, answers, decision));
   exchange::RefusalBody body{.grounds = decision.grounds};
-  if (situation.consulted()) body.consultation = situation.consultations.back();
-  else body.consultation_impossible = impossible;
+  if (situation.consulted())
+    body.consultation = situation.consultations.back();
+  else
+    body.consultation_impossible = impossible;
   TRY(drafting.add_text("reasons", decision.reasons));
   TRY(keep_decision(turn, assessment, answers));
   drafting.body(std::move(body));
@@ -173,7 +186,8 @@ Result<void> refusal(Turn& turn, Drafting& drafting, const Loaded& loaded, Field
 Result<void> delivery(Turn& turn, Drafting& drafting, const Loaded& loaded, Fields& fields) {
   TRY_LET(const auto id, fields.id<ItemId>("item"));
   TRY_LET(const auto item, turn.store().item(id));
-  if (!item || item->exchange != loaded.record.id || !item->ours) return fault(FaultCode::evidence_unknown, id.hex());
+  if (!item || item->exchange != loaded.record.id || !item->ours)
+    return fault(FaultCode::evidence_unknown, id.hex());
   if (item->state != ItemState::sealed)
     return fault(FaultCode::conflict, "the item is " + std::string(name_of(item->state)));
   TRY(drafting.add("manifest", "application/json", item->manifest));
@@ -191,9 +205,10 @@ Result<void> withdrawal(Drafting& drafting, Fields& fields) {
 Result<void> closure(Drafting& drafting, const Loaded& loaded, Fields& fields) {
   TRY_LET(const auto outcome, fields.optional_text("outcome", 64));
   const auto phase = loaded.life.now().phase;
-  drafting.body(exchange::ClosureBody{outcome.value_or(phase == exchange::Phase::refused     ? "refused"
-                                                       : phase == exchange::Phase::withdrawn ? "withdrawn"
-                                                                                             : "executed")});
+  drafting.body(
+      exchange::ClosureBody{outcome.value_or(phase == exchange::Phase::refused     ? "refused"
+                                             : phase == exchange::Phase::withdrawn ? "withdrawn"
+                                                                                   : "executed")});
   return {};
 }
 
@@ -243,22 +258,40 @@ Result<ActDraft> draft_act(Turn& turn, const Officer& who, const DraftId& id, co
     TRY(fields.end());
     return draft;
   }
-  if (type == ActType::arrival) return fault(FaultCode::forbidden, "the node itself says what arrived");
+  if (type == ActType::arrival)
+    return fault(FaultCode::forbidden, "the node itself says what arrived");
   TRY(require_role(who, {"drafter", "approver", "executor"}));
   TRY_LET(const auto exchange_id, fields.id<ExchangeId>("exchange"));
   TRY_LET(const auto loaded, load_exchange(turn, exchange_id));
   TRY(address(turn, substance, loaded));
   switch (type) {
-    case ActType::supplement: TRY(supplement(drafting, fields)); break;
-    case ActType::query: TRY(query(drafting, fields)); break;
-    case ActType::consultation: TRY(consultation(drafting, fields)); break;
-    case ActType::acceptance: TRY(acceptance(turn, drafting, loaded, fields)); break;
-    case ActType::refusal: TRY(refusal(turn, drafting, loaded, fields)); break;
-    case ActType::delivery: TRY(delivery(turn, drafting, loaded, fields)); break;
-    case ActType::withdrawal: TRY(withdrawal(drafting, fields)); break;
-    case ActType::closure: TRY(closure(drafting, loaded, fields)); break;
+    case ActType::supplement:
+      TRY(supplement(drafting, fields));
+      break;
+    case ActType::query:
+      TRY(query(drafting, fields));
+      break;
+    case ActType::consultation:
+      TRY(consultation(drafting, fields));
+      break;
+    case ActType::acceptance:
+      TRY(acceptance(turn, drafting, loaded, fields));
+      break;
+    case ActType::refusal:
+      TRY(refusal(turn, drafting, loaded, fields));
+      break;
+    case ActType::delivery:
+      TRY(delivery(turn, drafting, loaded, fields));
+      break;
+    case ActType::withdrawal:
+      TRY(withdrawal(drafting, fields));
+      break;
+    case ActType::closure:
+      TRY(closure(drafting, loaded, fields));
+      break;
     case ActType::request:
-    case ActType::arrival: break;
+    case ActType::arrival:
+      break;
   }
   TRY(fields.end());
   TRY(check_open(loaded, substance));

@@ -31,7 +31,8 @@ Result<void> give_up_sealing(Turn& turn) {
 }  // namespace
 
 Heart::Heart(Ports ports, Charter charter, Notify notify)
-    : office_(new Office{.ports = ports, .charter = std::move(charter), .notify = std::move(notify)}) {}
+    : office_(
+          new Office{.ports = ports, .charter = std::move(charter), .notify = std::move(notify)}) {}
 Heart::~Heart() = default;
 
 Result<void> Heart::start(Instant now) {

@@ -39,7 +39,7 @@ struct Charter {
   treaty::Instrument instrument;
   treaty::StatusRegister status;
   law::Profile profile;
-  crypto::Certificate root;   // of our own State
+  crypto::Certificate root;                    // of our own State
   std::int64_t act_lifetime_s = 30 * k_day_s;  // an act that did not arrive by then lapses
 };
 
@@ -64,7 +64,8 @@ class Heart {
   /// One turn: all jobs, one transaction, then what they left. A fault means that it is not known
   /// what is durable: stop the process, start again. No Afterwards of a failed turn is run.
   Result<void> turn(std::vector<Job> jobs, Instant now);
-  /// Makes the logs' files durable and remembers it; the shell calls it now and then and at the end.
+  /// Makes the logs' files durable and remembers it; the shell calls it now and then and at the
+  /// end.
   Result<void> settle(Instant now);
 
  private:

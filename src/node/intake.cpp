@@ -14,13 +14,14 @@ namespace {
 
 constexpr std::int64_t k_clock_tolerance_s = 300;  // spec/limits.md: clock.tolerance
 
-
 Result<void> check_addressing(const Charter& charter, const StateCode& partner,
-                              const directory::Authority& author, const exchange::Substance& substance) {
+                              const directory::Authority& author,
+                              const exchange::Substance& substance) {
   if (substance.from != partner || substance.from_authority != author.code)
-    return fault(FaultCode::act_signature,
-                 fmt::format("it names {} of {} and is signed by {} of {}", substance.from_authority,
-                             substance.from.text(), author.code, partner.text()));
+    return fault(
+        FaultCode::act_signature,
+        fmt::format("it names {} of {} and is signed by {} of {}", substance.from_authority,
+                    substance.from.text(), author.code, partner.text()));
   if (substance.to != charter.state || substance.to_authority != charter.authority_code)
     return fault(FaultCode::act_addressee,
                  fmt::format("{} of {}", substance.to_authority, substance.to.text()));
@@ -32,13 +33,16 @@ Result<void> check_addressing(const Charter& charter, const StateCode& partner,
 
 Result<void> check_time(const exchange::Order& order, Instant now) {
   if (order.made_at > now.plus_s(k_clock_tolerance_s))
-    return fault(FaultCode::act_time, fmt::format("made at {}, it is {} here", to_text(order.made_at), to_text(now)));
-  if (order.expires_at <= now) return fault(FaultCode::act_expired, "since " + to_text(order.expires_at));
+    return fault(FaultCode::act_time,
+                 fmt::format("made at {}, it is {} here", to_text(order.made_at), to_text(now)));
+  if (order.expires_at <= now)
+    return fault(FaultCode::act_expired, "since " + to_text(order.expires_at));
   return {};
 }
 
 Result<void> check_law(const Charter& charter, const exchange::Substance& substance, Instant at) {
-  if (substance.instrument != charter.instrument.code || !charter.instrument.measure(substance.measure))
+  if (substance.instrument != charter.instrument.code ||
+      !charter.instrument.measure(substance.measure))
     return fault(FaultCode::act_measure, substance.instrument + ": " + substance.measure);
   if (substance.type != ActType::request) return {};
   const auto basis = charter.status.legal_basis(substance.from, substance.to, at);
@@ -46,13 +50,15 @@ Result<void> check_law(const Charter& charter, const exchange::Substance& substa
   return {};
 }
 
-Result<void> check_officers(Turn& turn, const directory::Accepted& partner, const exchange::Act& act) {
+Result<void> check_officers(Turn& turn, const directory::Accepted& partner,
+                            const exchange::Act& act) {
   const auto content = exchange::substance_content(act.substance);
   std::vector<exchange::Signer> signers;
   for (const auto& officer : act.officers) {
     const auto certificate = turn.office.ports.opener.open_detached(officer.signature, content);
     if (!certificate) return fault(FaultCode::act_officer, certificate.error().detail);
-    const auto usable = directory::usable_at(partner, *certificate, crypto::Usage::officer, act.order.made_at);
+    const auto usable =
+        directory::usable_at(partner, *certificate, crypto::Usage::officer, act.order.made_at);
     if (!usable) return fault(FaultCode::act_officer, usable.error().detail);
     signers.push_back(exchange::signer_of(officer.duty, *certificate));
   }
@@ -73,7 +79,8 @@ Result<void> check_form(const Charter& charter, const exchange::Substance& subst
   const auto gaps = treaty::gaps(measure, fields);
   if (!gaps.empty()) return fault(FaultCode::act_incomplete, treaty::to_text(gaps));
   if (body.recipient.has_value() != measure.delivers)
-    return fault(FaultCode::act_form, "a recipient belongs to a measure that delivers, and to no other");
+    return fault(FaultCode::act_form,
+                 "a recipient belongs to a measure that delivers, and to no other");
   if (body.recipient) TRY(formats::AgeRecipient::from_text(*body.recipient));
   return {};
 }
@@ -85,7 +92,8 @@ Result<evidence::Manifest> manifest_of(const exchange::Substance& substance,
     if (part.name != body.manifest) continue;
     TRY_LET(auto manifest, evidence::read_manifest(part.bytes));
     if (manifest.item != body.item || manifest.exchange != substance.exchange)
-      return fault(FaultCode::format_manifest, "it describes another item or exchange than the act");
+      return fault(FaultCode::format_manifest,
+                   "it describes another item or exchange than the act");
     return manifest;
   }
   return fault(FaultCode::act_part, "the manifest " + body.manifest + " is not there");
@@ -94,14 +102,16 @@ Result<evidence::Manifest> manifest_of(const exchange::Substance& substance,
 Result<void> check_arrival(Turn& turn, const exchange::Substance& substance) {
   TRY_LET(const auto body, exchange::body_as<exchange::ArrivalBody>(substance));
   TRY_LET(const auto item, turn.store().item(body.item));
-  if (!item || !item->ours) return fault(FaultCode::act_form, "no item of ours: " + body.item.hex());
+  if (!item || !item->ours)
+    return fault(FaultCode::act_form, "no item of ours: " + body.item.hex());
   TRY_LET(const auto manifest, evidence::read_manifest(item->manifest));
   if (manifest.sealed.chunk_root != body.chunk_root)
     return fault(FaultCode::act_form, "it arrived under another root than was signed");
   return {};
 }
 
-Result<Loaded> exchange_for(Turn& turn, const StateCode& partner, const exchange::Act& act, bool& is_new) {
+Result<Loaded> exchange_for(Turn& turn, const StateCode& partner, const exchange::Act& act,
+                            bool& is_new) {
   const auto& substance = act.substance;
   TRY_LET(auto record, turn.store().exchange(substance.exchange));
   if (record) {
@@ -126,8 +136,9 @@ Result<Loaded> exchange_for(Turn& turn, const StateCode& partner, const exchange
 }
 
 /// Everything after it is certain whose act it is. A fault becomes a rejection, but for act.gap.
-Result<Taken> judge_attributed(Turn& turn, const directory::Accepted& partner, const directory::Authority& author,
-                               exchange::Act act, const Digest& id, const std::vector<exchange::Part>& parts) {
+Result<Taken> judge_attributed(Turn& turn, const directory::Accepted& partner,
+                               const directory::Authority& author, exchange::Act act,
+                               const Digest& id, const std::vector<exchange::Part>& parts) {
   const auto& charter = turn.charter();
   const auto& substance = act.substance;
   TRY(check_addressing(charter, partner.entry.state, author, substance));
@@ -141,7 +152,8 @@ Result<Taken> judge_attributed(Turn& turn, const directory::Accepted& partner, c
 
   bool is_new = false;
   TRY_LET(auto loaded, exchange_for(turn, partner.entry.state, act, is_new));
-  if (substance.instrument != loaded.record.instrument || substance.measure != loaded.record.measure)
+  if (substance.instrument != loaded.record.instrument ||
+      substance.measure != loaded.record.measure)
     return fault(FaultCode::act_illegal, "this exchange is about " + loaded.record.measure);
   const auto side = is_new ? Side::requester : exchange::other(loaded.record.our_side);
   const auto step = exchange::step_of(act, id, side);
@@ -153,7 +165,8 @@ Result<Taken> judge_attributed(Turn& turn, const directory::Accepted& partner, c
   TRY_LET(const bool used, turn.store().draft_used(substance.exchange, substance.draft));
   if (used) return fault(FaultCode::act_replay, "draft " + substance.draft.hex());
 
-  Taken taken{.id = id, .side = side, .loaded = std::move(loaded), .step = step, .is_new_exchange = is_new};
+  Taken taken{
+      .id = id, .side = side, .loaded = std::move(loaded), .step = step, .is_new_exchange = is_new};
   if (substance.type == ActType::delivery) {
     TRY_LET(taken.manifest, manifest_of(substance, parts));
     TRY_LET(const auto there, turn.store().item(taken.manifest->item));

@@ -1,7 +1,7 @@
 // Judges an act that arrived, strictly and in a fixed order: form, whose it is, addressee, time,
-// role, instrument, officers, parts, form of the measure, place in the exchange. It changes nothing.
-// What is not provably the partner's is answered with a fault; what is, and can not be taken, gets
-// a signed rejection, so that the partner can prove why (spec/peer-protocol.md §4).
+// role, instrument, officers, parts, form of the measure, place in the exchange. It changes
+// nothing. What is not provably the partner's is answered with a fault; what is, and can not be
+// taken, gets a signed rejection, so that the partner can prove why (spec/peer-protocol.md §4).
 #pragma once
 
 #include <variant>

@@ -10,12 +10,14 @@ Result<law::Assessment> assess_request(Turn& turn, const ExchangeId& exchange) {
   const auto& charter = turn.charter();
   TRY_LET(const auto request, request_of(turn, exchange));
   const auto& substance = request.act.substance;
-  if (substance.to != charter.state) return fault(FaultCode::act_illegal, "the other State assesses this request");
+  if (substance.to != charter.state)
+    return fault(FaultCode::act_illegal, "the other State assesses this request");
   const auto* measure = charter.instrument.measure(substance.measure);
   if (!measure) return fault(FaultCode::act_measure, substance.measure);
   TRY_LET(const Json fields, request_fields(turn, request));
   std::vector<std::string> roles;
-  if (const auto partner = turn.office.partners.find(substance.from); partner != turn.office.partners.end())
+  if (const auto partner = turn.office.partners.find(substance.from);
+      partner != turn.office.partners.end())
     for (const auto& authority : partner->second.entry.authorities)
       if (authority.code == substance.from_authority) roles = authority.roles;
   std::vector<std::string> absent;

@@ -11,20 +11,28 @@ namespace comity::node {
 
 std::string_view name_of(ItemState state) {
   switch (state) {
-    case ItemState::sealing: return "sealing";
-    case ItemState::sealed: return "sealed";
-    case ItemState::released: return "released";
-    case ItemState::announced: return "announced";
-    case ItemState::arrived: return "arrived";
-    case ItemState::failed: return "failed";
-    case ItemState::destroyed: return "destroyed";
+    case ItemState::sealing:
+      return "sealing";
+    case ItemState::sealed:
+      return "sealed";
+    case ItemState::released:
+      return "released";
+    case ItemState::announced:
+      return "announced";
+    case ItemState::arrived:
+      return "arrived";
+    case ItemState::failed:
+      return "failed";
+    case ItemState::destroyed:
+      return "destroyed";
   }
   return "";
 }
 
 Result<ItemState> item_state(std::string_view name) {
-  for (const auto state : {ItemState::sealing, ItemState::sealed, ItemState::released, ItemState::announced,
-                           ItemState::arrived, ItemState::failed, ItemState::destroyed})
+  for (const auto state :
+       {ItemState::sealing, ItemState::sealed, ItemState::released, ItemState::announced,
+        ItemState::arrived, ItemState::failed, ItemState::destroyed})
     if (name_of(state) == name) return state;
   return fault(FaultCode::format_field, "no state of an item: " + std::string(name.substr(0, 40)));
 }
@@ -47,14 +55,19 @@ Result<void> require_role(const Officer& who, std::initializer_list<std::string_
   return fault(FaultCode::officer_role, "needs the role of " + needed);
 }
 
-Result<const directory::Accepted*> partner_in_force(const Office& office, const StateCode& state, Instant now) {
+Result<const directory::Accepted*> partner_in_force(const Office& office, const StateCode& state,
+                                                    Instant now) {
   const auto found = office.partners.find(state);
   if (found == office.partners.end()) return fault(FaultCode::directory_unknown, state.text());
   switch (directory::status_at(found->second, now)) {
-    case directory::EntryStatus::in_force: return &found->second;
-    case directory::EntryStatus::expired: return fault(FaultCode::directory_expired, state.text());
-    case directory::EntryStatus::revoked: return fault(FaultCode::directory_revoked, state.text());
-    case directory::EntryStatus::superseded: break;
+    case directory::EntryStatus::in_force:
+      return &found->second;
+    case directory::EntryStatus::expired:
+      return fault(FaultCode::directory_expired, state.text());
+    case directory::EntryStatus::revoked:
+      return fault(FaultCode::directory_revoked, state.text());
+    case directory::EntryStatus::superseded:
+      break;
   }
   return fault(FaultCode::directory_unknown, state.text());
 }
@@ -83,7 +96,8 @@ Result<void> load_directory(Office& office) {
       TRY_LET(const Json list, formats::parse_json(as_bytes(*told)));
       for (const auto& one : list.items()) {
         TRY_LET(const auto revocation, directory::read_revocation(as_bytes(one.text())));
-        if (revocation.serial >= accepted.entry.serial) accepted = directory::revoke(std::move(accepted), revocation);
+        if (revocation.serial >= accepted.entry.serial)
+          accepted = directory::revoke(std::move(accepted), revocation);
       }
     }
     office.partners.insert_or_assign(record.state, std::move(accepted));
@@ -137,7 +151,8 @@ Result<FullAct> full_act(Turn& turn, const ActRecord& record) {
 Result<FullAct> request_of(Turn& turn, const ExchangeId& exchange) {
   TRY_LET(const auto acts, turn.store().acts(exchange));
   for (const auto& act : acts)
-    if (act.type == ActType::request && act.standing != Standing::rejected) return full_act(turn, act);
+    if (act.type == ActType::request && act.standing != Standing::rejected)
+      return full_act(turn, act);
   return fault(FaultCode::not_found, "no request stands in exchange " + exchange.hex());
 }
 
@@ -148,7 +163,8 @@ Result<Json> request_fields(Turn& turn, const FullAct& request) {
   TRY_LET(const auto body, exchange::body_as<exchange::RequestBody>(substance));
   std::vector<treaty::PartValue> parts;
   for (const auto& part : request.parts)
-    if (part.erased.empty()) parts.push_back({part.part.name, part.part.media_type, part.part.bytes});
+    if (part.erased.empty())
+      parts.push_back({part.part.name, part.part.media_type, part.part.bytes});
   return treaty::join(*measure, body.fields, parts);
 }
 

@@ -70,7 +70,8 @@ Result<void> open_books(Office& office);
 std::unique_ptr<formats::HashReader> hashes_of(Office& office, std::string_view log);
 
 /// The accepted entry of a State. Fault: directory.unknown, directory.expired, directory.revoked.
-Result<const directory::Accepted*> partner_in_force(const Office& office, const StateCode& state, Instant now);
+Result<const directory::Accepted*> partner_in_force(const Office& office, const StateCode& state,
+                                                    Instant now);
 Result<void> load_directory(Office& office);
 Result<void> load_officers(Office& office);
 /// The verifier of the log that `accepted` keeps with us.

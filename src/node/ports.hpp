@@ -55,7 +55,8 @@ class Store {
   virtual Result<void> put_outbox(const OutboxRecord& record) = 0;
   virtual Result<void> drop_outbox(const Digest& act) = 0;
   virtual Result<std::optional<OutboxRecord>> outbox(const Digest& act) = 0;
-  /// What is due at `now`, by partner and in the order of sequence within an exchange; at most `limit`.
+  /// What is due at `now`, by partner and in the order of sequence within an exchange; at most
+  /// `limit`.
   virtual Result<std::vector<OutboxRecord>> due(Instant now, std::size_t limit) = 0;
   virtual Result<std::optional<Instant>> next_due() = 0;
   virtual Result<std::size_t> outbox_size() = 0;
@@ -74,7 +75,7 @@ class Store {
   virtual Result<void> put_partner(const PartnerRecord& record) = 0;
 
   virtual Result<void> put_directory(const DirectoryRecord& record) = 0;  // key: state, serial
-  virtual Result<std::vector<DirectoryRecord>> directory() = 0;           // all, by state and serial
+  virtual Result<std::vector<DirectoryRecord>> directory() = 0;  // all, by state and serial
 
   virtual Result<void> put_officer(const OfficerRecord& record) = 0;
   virtual Result<std::vector<OfficerRecord>> officers() = 0;
@@ -84,13 +85,15 @@ class Store {
   virtual Result<std::vector<ItemRecord>> items(const std::optional<ExchangeId>& exchange) = 0;
 
   /// Console tokens: SHA-256 of the token, whose it is (officer fingerprint), until when.
-  virtual Result<void> put_token(const Digest& token_hash, std::string_view officer, Instant expires_at) = 0;
-  virtual Result<std::optional<std::pair<std::string, Instant>>> token(const Digest& token_hash) = 0;
+  virtual Result<void> put_token(const Digest& token_hash, std::string_view officer,
+                                 Instant expires_at) = 0;
+  virtual Result<std::optional<std::pair<std::string, Instant>>> token(
+      const Digest& token_hash) = 0;
 };
 
-/// The logs' files (checkpoint, tiles, entry bundles), addressed by C2SP path below one root per log.
-/// write() replaces whole files; it need not be durable until sync() returns. Whatever is missing
-/// after a crash is written again from the rows.
+/// The logs' files (checkpoint, tiles, entry bundles), addressed by C2SP path below one root per
+/// log. write() replaces whole files; it need not be durable until sync() returns. Whatever is
+/// missing after a crash is written again from the rows.
 class LogFiles {
  public:
   virtual ~LogFiles() = default;
@@ -117,8 +120,9 @@ class SignatureOpener {
   virtual ~SignatureOpener() = default;
   virtual Result<OpenedSignature> open(View p7m) = 0;
   virtual Result<crypto::Certificate> open_detached(View signature, View content) = 0;
-  virtual Result<void> verify_issued(const crypto::Certificate& certificate, const crypto::Certificate& root,
-                                     crypto::Usage usage, Instant at) = 0;
+  virtual Result<void> verify_issued(const crypto::Certificate& certificate,
+                                     const crypto::Certificate& root, crypto::Usage usage,
+                                     Instant at) = 0;
 };
 
 /// Signs checkpoints with the Ed25519 key of a log. `log` is a LogRecord's name.

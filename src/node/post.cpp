@@ -43,14 +43,13 @@ Result<ActRecord> post_act(Turn& turn, const exchange::Substance& substance,
   TRY_LET(auto p7m, turn.office.ports.signer.sign(content, turn.now));
   const auto p7m_hash = crypto::sha256(p7m);
 
-  TRY_LET(const auto index,
-          note(turn, partner_log(substance.to), custody::EntryKind::act_sent,
-               Json::object({{"act", id.hex()},
-                             {"p7m", p7m_hash.hex()},
-                             {"sequence", act.order.sequence},
-                             {"side", exchange::name_of(side)},
-                             {"type", exchange::name_of(substance.type)}}),
-               {.exchange = substance.exchange}));
+  TRY_LET(const auto index, note(turn, partner_log(substance.to), custody::EntryKind::act_sent,
+                                 Json::object({{"act", id.hex()},
+                                               {"p7m", p7m_hash.hex()},
+                                               {"sequence", act.order.sequence},
+                                               {"side", exchange::name_of(side)},
+                                               {"type", exchange::name_of(substance.type)}}),
+                                 {.exchange = substance.exchange}));
   loaded.life.add(step);
   TRY(save_exchange(turn, loaded));
   for (auto& part : parts) TRY(turn.store().put_part({.owner = id.hex(), .part = std::move(part)}));

@@ -20,10 +20,10 @@ struct ExchangeRecord {
   StateCode partner;
   Side our_side{};
   std::string instrument, measure;
-  std::string phase;                // for listings; derived from `life`
-  std::string life;                 // the folded history: exchange::Life as JSON
+  std::string phase;  // for listings; derived from `life`
+  std::string life;   // the folded history: exchange::Life as JSON
   Instant opened_at, changed_at;
-  std::optional<ExchangeId> linked; // a stored-data request's preservation
+  std::optional<ExchangeId> linked;  // a stored-data request's preservation
   bool operator==(const ExchangeRecord&) const = default;
 };
 
@@ -44,8 +44,8 @@ struct ActRecord {
   Instant logged_at;
   std::uint64_t log_index = 0;  // in our log with the partner
   Standing standing{};
-  std::string receipt;          // .tlog-proof text: given for theirs, got for ours; empty: none yet
-  Bytes rejection;              // p7m; empty: none
+  std::string receipt;  // .tlog-proof text: given for theirs, got for ours; empty: none yet
+  Bytes rejection;      // p7m; empty: none
   bool operator==(const ActRecord&) const = default;
 };
 
@@ -53,21 +53,21 @@ struct ActRecord {
 struct PartRecord {
   std::string owner;  // hex of the act's id, or of the draft's
   exchange::Part part;
-  std::string erased; // empty: present
+  std::string erased;  // empty: present
   bool operator==(const PartRecord&) const = default;
 };
 
 /// Something that waits for officers' signatures: an act's substance or a statement.
 struct DraftRecord {
   DraftId id;
-  std::string kind;                      // "act" or "statement"
-  std::string type;                      // act type or statement kind
+  std::string kind;  // "act" or "statement"
+  std::string type;  // act type or statement kind
   std::optional<ExchangeId> exchange;
-  Bytes content;                         // what the officers sign
-  std::string created_by;                // officer's certificate fingerprint, hex
+  Bytes content;           // what the officers sign
+  std::string created_by;  // officer's certificate fingerprint, hex
   Instant created_at;
   std::vector<exchange::OfficerSignature> signatures;
-  std::string state;                     // "open", "used", "dropped"
+  std::string state;  // "open", "used", "dropped"
   bool operator==(const DraftRecord&) const = default;
 };
 
@@ -83,16 +83,17 @@ struct OutboxRecord {
 };
 
 struct LogRecord {
-  std::string name;        // "partner/BFA", "internal", "anchor"
-  std::string origin;      // C2SP origin and key name
+  std::string name;    // "partner/BFA", "internal", "anchor"
+  std::string origin;  // C2SP origin and key name
   std::uint64_t size = 0;
-  Bytes edge;              // formats::Edge in its stored form
-  std::string checkpoint;  // the latest signed note; empty for an empty log
+  Bytes edge;                   // formats::Edge in its stored form
+  std::string checkpoint;       // the latest signed note; empty for an empty log
   std::uint64_t installed = 0;  // tile files up to here are known to be durable
   bool operator==(const LogRecord&) const = default;
 };
 
-/// One entry, with what finds it again. Rows stay; `installed` tells which tile files hold them too.
+/// One entry, with what finds it again. Rows stay; `installed` tells which tile files hold them
+/// too.
 struct LogEntryRecord {
   std::string log;
   std::uint64_t index = 0;
@@ -105,9 +106,9 @@ struct LogEntryRecord {
 
 struct PartnerRecord {
   StateCode state;
-  std::string checkpoint;     // the latest of its log with us that we verified
-  bool called_back = false;   // the second contact was called since the keys last changed
-  std::string called_back_by; // officer and time, for the record
+  std::string checkpoint;      // the latest of its log with us that we verified
+  bool called_back = false;    // the second contact was called since the keys last changed
+  std::string called_back_by;  // officer and time, for the record
   bool operator==(const PartnerRecord&) const = default;
 };
 
@@ -115,9 +116,9 @@ struct DirectoryRecord {
   StateCode state;
   std::int64_t serial = 0;
   Bytes p7m;
-  std::string status;   // "in_force", "superseded", "revoked"
+  std::string status;  // "in_force", "superseded", "revoked"
   Instant accepted_at;
-  std::string how;      // how the fingerprint was confirmed, in the officers' words
+  std::string how;  // how the fingerprint was confirmed, in the officers' words
   std::vector<std::string> officers;
   std::optional<Instant> revoked_from;
   bool operator==(const DirectoryRecord&) const = default;
@@ -146,7 +147,7 @@ Result<ItemState> item_state(std::string_view name);
 struct ItemRecord {
   ItemId id;
   ExchangeId exchange;
-  bool ours = false;     // sealed here
+  bool ours = false;  // sealed here
   ItemState state{};
   std::string name;
   Bytes manifest;        // canonical JSON; empty while sealing

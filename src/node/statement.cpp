@@ -34,7 +34,8 @@ Result<Offered> read_offer(Turn& turn, Fields& fields) {
   const auto found = turn.office.partners.find(offered.entry.state);
   const std::optional<directory::Accepted> current =
       found == turn.office.partners.end() ? std::nullopt : std::optional(found->second);
-  TRY_LET(offered.change, directory::consider(current, offered.entry, fingerprint, turn.charter().exercise, turn.now));
+  TRY_LET(offered.change, directory::consider(current, offered.entry, fingerprint,
+                                              turn.charter().exercise, turn.now));
   return offered;
 }
 
@@ -68,7 +69,9 @@ Result<Json> accept_entry(Turn& turn, Fields& fields, const std::vector<Digest>&
   TRY(turn.store().put_partner(*partner));
   const auto content_hash = crypto::sha256(directory::entry_content(offered.entry));
   TRY(note(turn, k_internal_log, custody::EntryKind::entry_accepted,
-           Json::object({{"partner", state.text()}, {"serial", offered.entry.serial}, {"entry", content_hash.hex()}})));
+           Json::object({{"partner", state.text()},
+                         {"serial", offered.entry.serial},
+                         {"entry", content_hash.hex()}})));
   TRY(load_directory(turn.office));
   turn.notices.push_back(Json::object({{"kind", "directory"}, {"partner", state.text()}}));
   return Json::object({{"state", state.text()},
@@ -83,7 +86,8 @@ Result<Json> revoke_entry(Turn& turn, Fields& fields) {
   std::optional<directory::OpenedRevocation> opened;
   for (const auto& [state, accepted] : turn.office.partners)
     if (auto one = directory::open_revocation(file, accepted, turn.now)) opened = std::move(*one);
-  if (!opened) return fault(FaultCode::directory_entry, "no State in the directory signed this revocation");
+  if (!opened)
+    return fault(FaultCode::directory_entry, "no State in the directory signed this revocation");
   const auto state = opened->revocation.state;
   const auto name = "revocations/" + state.text();
   TRY_LET(const auto told, turn.store().setting(name));
@@ -97,25 +101,30 @@ Result<Json> revoke_entry(Turn& turn, Fields& fields) {
            Json::object({{"partner", state.text()}, {"serial", opened->revocation.serial}})));
   TRY(load_directory(turn.office));
   turn.notices.push_back(Json::object({{"kind", "directory"}, {"partner", state.text()}}));
-  return Json::object({{"state", state.text()}, {"revoked_from", to_text(opened->revocation.revoked_from)}});
+  return Json::object(
+      {{"state", state.text()}, {"revoked_from", to_text(opened->revocation.revoked_from)}});
 }
 
 Result<Json> add_officer(Turn& turn, Fields& fields) {
   TRY_LET(const auto pem, fields.text("certificate", 32 * 1024));
   TRY_LET(const auto certificate, crypto::Certificate::from_pem(pem));
-  TRY(turn.office.ports.opener.verify_issued(certificate, turn.charter().root, crypto::Usage::officer, turn.now));
+  TRY(turn.office.ports.opener.verify_issued(certificate, turn.charter().root,
+                                             crypto::Usage::officer, turn.now));
   for (const auto& [fingerprint, officer] : turn.office.officers) {
     TRY_LET(const auto other, crypto::Certificate::from_der(officer.certificate));
-    if (fingerprint == certificate.fingerprint()) return fault(FaultCode::conflict, "this officer is there already");
+    if (fingerprint == certificate.fingerprint())
+      return fault(FaultCode::conflict, "this officer is there already");
     if (!officer.revoked_from && other.public_spki() == certificate.public_spki())
       return fault(FaultCode::conflict, "this key belongs to another officer");
   }
-  const OfficerRecord record{.fingerprint = certificate.fingerprint(), .certificate = certificate.der()};
+  const OfficerRecord record{.fingerprint = certificate.fingerprint(),
+                             .certificate = certificate.der()};
   TRY(turn.store().put_officer(record));
   TRY(note(turn, k_internal_log, custody::EntryKind::officer_added,
            Json::object({{"officer", record.fingerprint.hex()}})));
   turn.office.officers.insert_or_assign(record.fingerprint, record);
-  return Json::object({{"officer", record.fingerprint.hex()}, {"name", certificate.subject().common_name}});
+  return Json::object(
+      {{"officer", record.fingerprint.hex()}, {"name", certificate.subject().common_name}});
 }
 
 Result<Json> revoke_officer(Turn& turn, Fields& fields) {
@@ -123,16 +132,19 @@ Result<Json> revoke_officer(Turn& turn, Fields& fields) {
   TRY_LET(const auto reason, fields.text("reason", k_words_bytes_max));
   TRY_LET(const auto from, fields.optional_instant("revoked_from"));
   const auto found = turn.office.officers.find(fingerprint);
-  if (found == turn.office.officers.end()) return fault(FaultCode::officer_unknown, fingerprint.hex());
+  if (found == turn.office.officers.end())
+    return fault(FaultCode::officer_unknown, fingerprint.hex());
   if (active_officers(turn.office, turn.now) <= 2)
     return fault(FaultCode::officer_last, "two officers must remain");
   auto record = found->second;
   record.revoked_from = std::min(from.value_or(turn.now), turn.now);
   record.reason = reason;
   TRY(turn.store().put_officer(record));
-  TRY(note(turn, k_internal_log, custody::EntryKind::officer_revoked, Json::object({{"officer", fingerprint.hex()}})));
+  TRY(note(turn, k_internal_log, custody::EntryKind::officer_revoked,
+           Json::object({{"officer", fingerprint.hex()}})));
   turn.office.officers.insert_or_assign(fingerprint, record);
-  return Json::object({{"officer", fingerprint.hex()}, {"revoked_from", to_text(*record.revoked_from)}});
+  return Json::object(
+      {{"officer", fingerprint.hex()}, {"revoked_from", to_text(*record.revoked_from)}});
 }
 
 Result<Json> record_callback(Turn& turn, Fields& fields, const std::vector<Digest>& officers) {
@@ -167,12 +179,14 @@ Result<Json> destroy_item(Turn& turn, Fields& fields, const std::vector<Digest>&
     item.changed_at = turn.now;
     TRY(turn.store().put_item(item));
     TRY(note(turn, partner_log(loaded.record.partner), custody::EntryKind::item_destroyed,
-             Json::object({{"officer", officers.front().hex()}}), {.exchange = item.exchange, .item = item.id}));
+             Json::object({{"officer", officers.front().hex()}}),
+             {.exchange = item.exchange, .item = item.id}));
     destroyed.push_back(item.id.hex());
   }
   const auto key = first->ours ? "item-" + id.hex() : "request-" + first->exchange.hex();
   // The key goes once the decision is durable. If we die between the two, start ends the key.
-  turn.once_durable.push_back([keys = &turn.office.ports.evidence_keys, key] { CHECK(keys->destroy(key)); });
+  turn.once_durable.push_back(
+      [keys = &turn.office.ports.evidence_keys, key] { CHECK(keys->destroy(key)); });
   return Json::object({{"items", std::move(destroyed)}, {"remains", remains}});
 }
 
@@ -185,11 +199,13 @@ Result<Json> renew_own(Turn& turn, Fields& fields) {
   if (before) {
     TRY_LET(const auto old, from_base64(*before));
     TRY_LET(const auto old_entry, directory::open_entry(old, entry.issued_at));
-    if (entry.serial <= old_entry.serial) return fault(FaultCode::directory_serial, entry.state.text());
+    if (entry.serial <= old_entry.serial)
+      return fault(FaultCode::directory_serial, entry.state.text());
   }
   TRY(turn.store().put_setting("entry/own", base64(p7m)));
   TRY(note(turn, k_internal_log, custody::EntryKind::entry_renewed,
-           Json::object({{"serial", entry.serial}, {"entry", crypto::sha256(directory::entry_content(entry)).hex()}})));
+           Json::object({{"serial", entry.serial},
+                         {"entry", crypto::sha256(directory::entry_content(entry)).hex()}})));
   return Json::object({{"serial", entry.serial}});
 }
 
@@ -198,9 +214,11 @@ Result<Json> renew_own(Turn& turn, Fields& fields) {
 Result<Json> draft_statement(Turn& turn, const DraftId& id, const Json& input) {
   Fields fields(input, "statement");
   TRY_LET(const auto kind, fields.text("kind", 64));
-  constexpr std::array<std::string_view, 7> kinds{"officer.add", "officer.revoke", "entry.accept", "entry.revoke",
-                                                  "callback.record", "item.destroy", "entry.renew"};
-  if (std::ranges::find(kinds, kind) == kinds.end()) return fields.refuse("kind", "no such statement");
+  constexpr std::array<std::string_view, 7> kinds{"officer.add",  "officer.revoke",  "entry.accept",
+                                                  "entry.revoke", "callback.record", "item.destroy",
+                                                  "entry.renew"};
+  if (std::ranges::find(kinds, kind) == kinds.end())
+    return fields.refuse("kind", "no such statement");
   Json statement = input;
   statement.set("comity", "statement/1");
   statement.set("draft", id.hex());
@@ -210,7 +228,8 @@ Result<Json> draft_statement(Turn& turn, const DraftId& id, const Json& input) {
   if (kind == "callback.record" || kind == "item.destroy" || kind == "entry.accept") {
     for (const auto* name : {"words", "remains", "how"})
       if (const auto* text = input.find(name); text && text->is_text())
-        if (const auto flaw = treaty::text_flaw(text->text(), true)) return fields.refuse(name, *flaw);
+        if (const auto flaw = treaty::text_flaw(text->text(), true))
+          return fields.refuse(name, *flaw);
   }
   if (kind == "entry.accept") TRY(read_offer(turn, fields));
   return statement;
