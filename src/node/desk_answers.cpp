@@ -37,6 +37,17 @@ Result<std::vector<Digest>> read_proof(formats::Fields& fields) {
   return proof;
 }
 
+/// The proof that the partner's log grew from one checkpoint we hold to the next.
+Result<void> keep_growth(Turn& turn, const StateCode& partner, std::uint64_t from,
+                         const std::string& checkpoint, std::span<const Digest> proof) {
+  auto hashes = Json::array();
+  for (const auto& hash : proof) hashes.push_back(base64(hash.view()));
+  return turn.store().put_setting(
+      "growth/" + partner.text() + "/" + std::to_string(from),
+      formats::canonical(
+          Json::object({{"checkpoint", checkpoint}, {"hashes", std::move(hashes)}})));
+}
+
 /// Verifies a receipt whole, and that its log did not deny what it said before.
 Result<custody::Receipt> verify_receipt(Turn& turn, const directory::Accepted& partner,
                                         const ActRecord& act, const std::string& text,
@@ -58,6 +69,9 @@ Result<custody::Receipt> verify_receipt(Turn& turn, const directory::Accepted& p
   switch (custody::judge(held, receipt.checkpoint, proof)) {
     case custody::Agreement::first:
     case custody::Agreement::newer:
+      // Kept, so that an export can show the same growth to others.
+      if (held)
+        TRY(keep_growth(turn, partner.entry.state, held->size, receipt.checkpoint_note, proof));
       record.checkpoint = receipt.checkpoint_note;
       TRY(turn.store().put_partner(record));
       break;
