@@ -1,0 +1,60 @@
+// comity evidence release, destroy: what two named officers decide about an item.
+#include "cli/draft.hpp"
+#include "cli/files.hpp"
+#include "cli/page.hpp"
+#include "cli/verbs.hpp"
+
+namespace comity::cli {
+namespace {
+
+struct Options {
+  std::string request, item, remains;
+  bool draft_only = false;
+};
+
+Result<int> release(const Options& options, Context& context) {
+  TRY_LET(auto node, Node::reach(context));
+  TRY_LET(const std::string exchange, node.exchange_id(options.request));
+  TRY_LET(const std::string item, node.item_id(options.item));
+  return act(node, Json::object({{"type", "delivery"}, {"exchange", exchange}, {"item", item}}),
+             "Released by two officers. The delivery is logged and on its way.",
+             options.draft_only);
+}
+
+Result<int> destroy(const Options& options, Context& context) {
+  TRY_LET(std::string remains, words_or_file(options.remains));
+  TRY_LET(auto node, Node::reach(context));
+  TRY_LET(const std::string item, node.item_id(options.item));
+  return act(node,
+             Json::object({{"type", "statement"},
+                           {"kind", "item.destroy"},
+                           {"item", item},
+                           {"remains", std::move(remains)}}),
+             "The item's keys are destroyed; the statement is logged.", options.draft_only);
+}
+
+}  // namespace
+
+void add_evidence_decisions(Verb& evidence, Context& context) {
+  auto options = std::make_shared<Options>();
+  auto verb = evidence.verb(
+      "release", "Let an item go to the requesting State: an executor and an approver sign",
+      "  comity evidence release 9f2c41 77ab03 --as executor --as approver\n"
+      "  comity evidence release 9f2c41 77ab03 --as executor      # makes and signs the draft\n"
+      "  comity request approve 51c0de --as approver --send       # the second officer\n");
+  verb.text("REQUEST", options->request, "The exchange, or the first digits", Presence::required)
+      .text("ITEM", options->item, "The item, or the first digits", Presence::required)
+      .flag("--draft-only", options->draft_only, "Make the draft for others to sign");
+  node_options(verb, context).does([options, &context] { return release(*options, context); });
+
+  verb = evidence.verb(
+      "destroy", "End the keys of an item; two officers state what is known to remain",
+      "  comity evidence destroy 77ab03 --remains \"The court's copy of 4 May\" --as executor "
+      "--as approver\n");
+  verb.text("ITEM", options->item, "The item, or the first digits", Presence::required)
+      .text("--remains", options->remains, "What is known to remain, or @FILE", Presence::required)
+      .flag("--draft-only", options->draft_only, "Make the draft for others to sign");
+  node_options(verb, context).does([options, &context] { return destroy(*options, context); });
+}
+
+}  // namespace comity::cli

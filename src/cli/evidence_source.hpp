@@ -1,0 +1,39 @@
+// What is to be sealed, as one stream: a file or disk, a folder or several files as a tape archive,
+// or standard input. It never writes, and says so when what it reads changes under it.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "evidence/manifest.hpp"
+#include "node/call.hpp"
+
+namespace comity::cli {
+
+/// An opened source and what is known of it before a byte is read.
+struct EvidenceSource {
+  std::unique_ptr<node::Source> bytes;
+  evidence::Media media{};
+  std::string name;                         // proposed for the item
+  std::optional<std::uint64_t> total;       // bytes, when known
+  std::vector<evidence::Remark> omissions;  // entries that hold no bytes to keep
+};
+
+/// "-" alone is standard input. Faults: store.io, request.usage, as transfer::FolderSource; while
+/// reading also evidence.changed.
+Result<EvidenceSource> open_evidence(const std::vector<std::string>& files);
+
+/// Tells `told` how many bytes have been read so far.
+class ToldSource final : public node::Source {
+ public:
+  ToldSource(node::Source& inner, std::function<void(std::uint64_t)> told)
+      : inner_(inner), told_(std::move(told)) {}
+  Result<std::size_t> read(std::span<std::uint8_t> into) override;
+
+ private:
+  node::Source& inner_;
+  std::function<void(std::uint64_t)> told_;
+  std::uint64_t done_ = 0;
+};
+
+}  // namespace comity::cli

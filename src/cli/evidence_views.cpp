@@ -1,0 +1,116 @@
+// comity evidence list, show, status: where each item stands.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/draft_text.hpp"
+#include "cli/json_view.hpp"
+#include "cli/page.hpp"
+#include "cli/verbs.hpp"
+#include "cli/wait.hpp"
+
+namespace comity::cli {
+namespace {
+
+struct Options {
+  std::string request, item;
+  bool watch = false;
+  std::int64_t deadline_s = 86'400;
+};
+
+std::uint64_t size_at(const Json& json, std::string_view key) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(0, number_at(json, key)));
+}
+
+std::string share(const Json& item) {
+  const auto total = size_at(item, "bytes_total");
+  if (total == 0) return {};
+  const bool is_whole =
+      text_at(item, "state") != "announced" && text_at(item, "state") != "sealing";
+  const auto done = is_whole ? total : size_at(item, "bytes_done");
+  return fmt::format("{} of {} ({} %)", bytes_words(done), bytes_words(total), done * 100 / total);
+}
+
+Result<Json> items(Node& node, const Options& options) {
+  Query query;
+  if (!options.request.empty()) {
+    TRY_LET(std::string exchange, node.exchange_id(options.request));
+    query.emplace_back("exchange", std::move(exchange));
+  }
+  return node.get("/v1/items", query);
+}
+
+std::string item_table(const Json& answer) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& item : items_at(answer, "items"))
+    rows.push_back({text_at(item, "id"), text_at(item, "state"),
+                    is_true_at(item, "ours") ? "ours" : "theirs", share(item),
+                    text_at(item, "changed_at"), text_at(item, "name")});
+  return table({"ITEM", "STATE", "SEALED BY", "BYTES", "CHANGED", "NAME"}, rows,
+               "No item is here.");
+}
+
+Result<int> list(const Options& options, Context& context) {
+  TRY_LET(auto node, Node::reach(context));
+  TRY_LET(const Json answer, items(node, options));
+  if (context.json) {
+    say(formats::pretty(answer) + '\n');
+  } else if (context.quiet) {
+    for (const auto& item : items_at(answer, "items")) say(text_at(item, "id") + '\n');
+  } else {
+    say(banner(node.exercise()) + item_table(answer));
+  }
+  return 0;
+}
+
+Result<int> show(const Options& options, Context& context) {
+  TRY_LET(auto node, Node::reach(context));
+  TRY_LET(const std::string id, node.item_id(options.item));
+  TRY_LET(const Json item, node.get("/v1/items/" + id));
+  say(context.json ? formats::pretty(item) + '\n' : banner(node.exercise()) + laid_out(item));
+  return 0;
+}
+
+bool is_settled(const Json& item) {
+  const std::string state = text_at(item, "state");
+  return state != "sealing" && state != "announced";
+}
+
+Result<int> status(const Options& options, Context& context) {
+  if (!options.watch) return list(options, context);
+  TRY_LET(auto node, Node::reach(context));
+  std::string shown;
+  TRY(wait_until(node, options.deadline_s, [&]() -> Result<bool> {
+    TRY_LET(const Json answer, items(node, options));
+    std::string page = item_table(answer);
+    if (page != shown) say(page + '\n');
+    shown = std::move(page);
+    const auto all = items_at(answer, "items");
+    return !all.empty() && std::ranges::all_of(all, is_settled);
+  }));
+  return 0;
+}
+
+}  // namespace
+
+void add_evidence_views(Verb& evidence, Context& context) {
+  auto options = std::make_shared<Options>();
+  auto verb = evidence.verb("list", "The items, of all exchanges or of one",
+                            "  comity evidence list 9f2c41 --as approver\n");
+  verb.text("REQUEST", options->request, "Only of this exchange");
+  node_options(verb, context).does([options, &context] { return list(*options, context); });
+
+  verb = evidence.verb("show", "One item with its whole manifest",
+                       "  comity evidence show 77ab03 --as approver\n");
+  verb.text("ITEM", options->item, "The item, or the first digits", Presence::required);
+  node_options(verb, context).does([options, &context] { return show(*options, context); });
+
+  verb = evidence.verb("status", "How far items have come; --watch until all have arrived",
+                       "  comity evidence status 9f2c41 --watch --as approver\n");
+  verb.text("REQUEST", options->request, "Only of this exchange")
+      .flag("--watch", options->watch, "Go on until nothing is under way")
+      .number("--deadline-s", options->deadline_s, "Give up after so many seconds [86400]");
+  node_options(verb, context).does([options, &context] { return status(*options, context); });
+}
+
+}  // namespace comity::cli

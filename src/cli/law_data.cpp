@@ -1,0 +1,73 @@
+#include "cli/law_data.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "store/files.hpp"
+
+namespace comity::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t k_data_bytes_max = std::size_t{4} << 20;
+
+bool holds_data(const fs::path& path) {
+  std::error_code error;
+  return fs::is_directory(path / "instruments", error);
+}
+
+Result<Bytes> read(const fs::path& file) {
+  return store::read_bounded(file, k_data_bytes_max);
+}
+
+}  // namespace
+
+Result<fs::path> find_data(const std::string& named) {
+  std::error_code error;
+  const char* environment = std::getenv("COMITY_DATA");
+  const std::string wanted = !named.empty() ? named : environment != nullptr ? environment : "";
+  if (!wanted.empty()) {
+    if (holds_data(wanted)) return fs::absolute(wanted).lexically_normal();
+    return fault(FaultCode::store_io, wanted + ": holds no folder 'instruments'");
+  }
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  const fs::path shared = program.parent_path().parent_path() / "share/comity";
+  if (holds_data(shared)) return shared;
+  for (fs::path at = program.parent_path(); at.has_relative_path(); at = at.parent_path())
+    if (holds_data(at / "data")) return at / "data";
+  return fault(FaultCode::store_io, "the data directory was not found; name it with --data");
+}
+
+Result<std::vector<treaty::Instrument>> load_instruments(const fs::path& data) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (fs::directory_iterator at(data / "instruments", error), end; !error && at != end;
+       at.increment(error))
+    if (at->path().extension() == ".toml") files.push_back(at->path());
+  if (error) return fault(FaultCode::store_io, "instruments: " + error.message());
+  std::ranges::sort(files);
+  std::vector<treaty::Instrument> instruments;
+  for (const auto& file : files) {
+    TRY_LET(const Bytes toml, read(file));
+    TRY_LET(auto instrument, treaty::load_instrument(toml, file.filename().string()));
+    instruments.push_back(std::move(instrument));
+  }
+  if (instruments.empty())
+    return fault(FaultCode::store_io, (data / "instruments").string() + ": is empty");
+  return instruments;
+}
+
+Result<law::Profile> load_profile(const fs::path& data, const std::string& name,
+                                  const treaty::Instrument& instrument) {
+  TRY_LET(const Bytes toml, read(data / "profiles" / (name + ".toml")));
+  return law::load_profile(toml, name + ".toml", instrument);
+}
+
+Result<treaty::StatusRegister> load_register(const fs::path& data, const std::string& name,
+                                             const treaty::Instrument& instrument) {
+  TRY_LET(const Bytes toml, read(data / "status" / (name + ".toml")));
+  return treaty::load_status(toml, name + ".toml", instrument);
+}
+
+}  // namespace comity::cli

@@ -1,0 +1,163 @@
+#include "cli/node.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/json_view.hpp"
+
+namespace comity::cli {
+namespace {
+
+constexpr int k_answer_deadline_s = 120;
+constexpr int k_bulk_stall_s = 300;
+constexpr std::size_t k_id_digits = 32;
+constexpr std::size_t k_prefix_digits_min = 6;
+constexpr formats::JsonLimits k_answer_limits{.bytes_max = wire::k_answer_bytes_max,
+                                              .depth_max = 64};
+
+Result<Json> answer_of(const wire::Response& response) {
+  if (response.status < 200 || response.status > 299)
+    return std::unexpected(fault_of(response.status, response.body));
+  if (response.body.empty()) return Json::object();
+  return formats::parse_json(response.body, k_answer_limits);
+}
+
+std::vector<std::string> ids_in(const Json& answer, std::string_view list, std::string_view key) {
+  std::vector<std::string> ids;
+  for (const auto& item : items_at(answer, list)) {
+    auto id = text_at(item, key);
+    if (id.empty()) id = text_at(item, "id");
+    ids.push_back(std::move(id));
+  }
+  return ids;
+}
+
+}  // namespace
+
+Result<Node> Node::reach(Context& context) {
+  TRY_LET(auto home, store::Home::open(context.home_directory()));
+  std::vector<OfficerKey> officers;
+  for (const auto& file : context.officer_files()) {
+    TRY_LET(auto officer, OfficerKey::load(file));
+    officers.push_back(std::move(officer));
+  }
+  TRY_LET(auto client, wire::Client::over_socket(home.socket().string()));
+  return Node(context, std::move(home), std::move(officers), std::move(client));
+}
+
+wire::Headers Node::headers(const OfficerKey* officer, std::string_view method,
+                            std::string_view target, std::optional<View> body) {
+  wire::Headers headers;
+  if (body && !body->empty()) headers["content-type"] = "application/json";
+  if (officer != nullptr)
+    headers["comity-officer"] = officer->call_header(method, target, home_.settings().state,
+                                                     context_->clock.now(), context_->random, body);
+  return headers;
+}
+
+Result<Json> Node::ask(const OfficerKey* officer, std::string_view method,
+                       const std::string& target, const std::optional<Json>& body) {
+  const std::string text = body ? formats::canonical(*body) : std::string();
+  const auto response =
+      client_.ask(method, target, headers(officer, method, target, as_bytes(text)), as_bytes(text),
+                  k_answer_deadline_s);
+  if (!response) {
+    const auto code = response.error().code;
+    if (method != "GET" && code != FaultCode::node_down)
+      context_->kept =
+          "It is not known whether the node carried this out: look before you repeat it.";
+    return std::unexpected(response.error());
+  }
+  return answer_of(*response);
+}
+
+Result<Json> Node::get(std::string_view path, const Query& query) {
+  return ask(first(), "GET", wire::target(path, query), std::nullopt);
+}
+
+Result<Json> Node::post(std::string_view path, const Json& body) {
+  return post_as(first(), path, body);
+}
+
+Result<Json> Node::post_as(const OfficerKey* officer, std::string_view path, const Json& body) {
+  return ask(officer, "POST", std::string(path), body);
+}
+
+Result<Json> Node::remove(std::string_view path) {
+  return ask(first(), "DELETE", std::string(path), std::nullopt);
+}
+
+Result<Json> Node::put(std::string_view path, node::Source& source) {
+  client_.set_stall_s(k_bulk_stall_s);
+  TRY_LET(const auto response,
+          client_.send_bulk("PUT", path, headers(first(), "PUT", path, std::nullopt), source));
+  return answer_of(response);
+}
+
+Result<void> Node::fetch(std::string_view path, const Query& query, node::Sink& sink) {
+  client_.set_stall_s(k_bulk_stall_s);
+  const std::string target = wire::target(path, query);
+  TRY_LET(const auto response,
+          client_.fetch("GET", target, headers(first(), "GET", target, View()), sink));
+  if (response.status < 200 || response.status > 299)
+    return std::unexpected(fault_of(response.status, response.body));
+  return {};
+}
+
+Result<void> Node::listen(std::string_view path, node::Sink& sink, int stall_s) {
+  TRY_LET(auto client, wire::Client::over_socket(home_.socket().string()));
+  client.set_stall_s(stall_s);
+  TRY_LET(const auto response,
+          client.fetch("GET", path, headers(first(), "GET", path, View()), sink));
+  if (response.status < 200 || response.status > 299)
+    return std::unexpected(fault_of(response.status, response.body));
+  return {};
+}
+
+Result<std::string> Node::exchange_id(std::string_view prefix) {
+  if (prefix.size() == k_id_digits) return std::string(prefix);
+  TRY_LET(const Json known, get("/v1/exchanges"));
+  return by_prefix(prefix, ids_in(known, "exchanges", "id"), "exchange");
+}
+
+Result<std::string> Node::draft_id(std::string_view prefix) {
+  if (prefix.size() == k_id_digits) return std::string(prefix);
+  TRY_LET(const Json known, get("/v1/drafts"));
+  return by_prefix(prefix, ids_in(known, "drafts", "draft"), "draft");
+}
+
+Result<std::string> Node::item_id(std::string_view prefix) {
+  if (prefix.size() == k_id_digits) return std::string(prefix);
+  TRY_LET(const Json known, get("/v1/items"));
+  return by_prefix(prefix, ids_in(known, "items", "id"), "item");
+}
+
+Fault fault_of(int status, View body) {
+  const auto json = formats::parse_json(body, k_answer_limits);
+  if (json) {
+    const auto code = fault_code(text_at(*json, "code"));
+    if (code) return {*code, text_at(*json, "detail")};
+  }
+  return {FaultCode::peer_protocol, fmt::format("the node answered with status {}", status)};
+}
+
+Result<std::string> by_prefix(std::string_view prefix, const std::vector<std::string>& ids,
+                              std::string_view what) {
+  const bool is_hex = prefix.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  if (!is_hex || prefix.size() < k_prefix_digits_min || prefix.size() > k_id_digits)
+    return fault(FaultCode::bad_usage,
+                 fmt::format("'{}': an id, or at least {} of its first digits, in small letters",
+                             prefix, k_prefix_digits_min));
+  std::string found;
+  for (const auto& id : ids) {
+    if (!id.starts_with(prefix)) continue;
+    if (!found.empty() && found != id)
+      return fault(FaultCode::bad_usage,
+                   fmt::format("more than one {} begins with {}", what, prefix));
+    found = id;
+  }
+  if (found.empty())
+    return fault(FaultCode::not_found, fmt::format("no {} begins with {}", what, prefix));
+  return found;
+}
+
+}  // namespace comity::cli

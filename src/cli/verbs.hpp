@@ -1,0 +1,32 @@
+// The groups of verbs, each declared and carried out in files of its own.
+#pragma once
+
+#include "cli/context.hpp"
+
+namespace comity::cli {
+
+void add_init(Verb& root, Context& context);
+void add_root(Verb& root, Context& context);
+void add_officer(Verb& root, Context& context);
+void add_directory(Verb& root, Context& context);
+void add_request(Verb& root, Context& context);
+void add_evidence(Verb& root, Context& context);
+void add_export(Verb& root, Context& context);
+void add_verify(Verb& root, Context& context);
+void add_log(Verb& root, Context& context);
+void add_treaty(Verb& root, Context& context);
+void add_node(Verb& root, Context& context);  // serve, status, version
+
+// Parts of `request` and `evidence`.
+void add_request_drafts(Verb& request, Context& context);     // new, check, approve, send, …
+void add_request_steps(Verb& request, Context& context);      // query, supplement, withdraw, …
+void add_request_decisions(Verb& request, Context& context);  // consult, accept, refuse
+void add_request_views(Verb& request, Context& context);      // list, show, assess
+void add_request_wait(Verb& request, Context& context);
+void add_evidence_add(Verb& evidence, Context& context);
+void add_evidence_open(Verb& evidence, Context& context);
+void add_evidence_views(Verb& evidence, Context& context);  // list, show, status
+void add_evidence_wait(Verb& evidence, Context& context);
+void add_evidence_decisions(Verb& evidence, Context& context);  // release, destroy
+
+}  // namespace comity::cli

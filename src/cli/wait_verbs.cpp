@@ -1,0 +1,162 @@
+// comity request wait, comity evidence wait: until another State, or this node, has come so far.
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "cli/json_view.hpp"
+#include "cli/page.hpp"
+#include "cli/verbs.hpp"
+#include "cli/wait.hpp"
+
+namespace comity::cli {
+namespace {
+
+struct Options {
+  std::string exchange, item, request, phase, side, partner, measure, state, act, standing;
+  std::vector<std::string> except;
+  bool any = false;
+  std::int64_t deadline_s = 600;
+};
+
+bool fits(const Json& exchange, const Options& options) {
+  for (const auto& [key, wanted] : {std::pair{"phase", options.phase},
+                                    {"side", options.side},
+                                    {"partner", options.partner},
+                                    {"measure", options.measure}})
+    if (!wanted.empty() && text_at(exchange, key) != wanted) return false;
+  const std::string id = text_at(exchange, "id");
+  return std::ranges::none_of(
+      options.except, [&](const std::string& not_this) { return id.starts_with(not_this); });
+}
+
+/// That an act of the type wanted is there, and stands as wanted.
+bool has_act(const Json& exchange, const Options& options) {
+  if (options.act.empty()) return true;
+  return std::ranges::any_of(items_at(exchange, "acts"), [&](const Json& act) {
+    return text_at(act, "type") == options.act &&
+           (options.standing.empty() || text_at(act, "standing") == options.standing);
+  });
+}
+
+void tell(const Context& context, const Json& found) {
+  if (context.json) return say(formats::pretty(found) + '\n');
+  say(text_at(found, "id") +
+      (context.quiet ? "" : "  " + text_at(found, "phase") + text_at(found, "state")) + '\n');
+}
+
+Result<int> wait_request(const Options& options, Context& context) {
+  if (options.any == !options.exchange.empty())
+    return fault(FaultCode::bad_usage, "name an exchange, or --any with what it must be");
+  TRY_LET(auto node, Node::reach(context));
+  Json found;
+  if (options.any) {
+    TRY(wait_until(node, options.deadline_s, [&]() -> Result<bool> {
+      TRY_LET(const Json answer, node.get("/v1/exchanges"));
+      for (const auto& exchange : items_at(answer, "exchanges"))
+        if (fits(exchange, options)) found = exchange;  // the one changed first
+      return !found.is_null();
+    }));
+  } else {
+    TRY_LET(const std::string id, node.exchange_id(options.exchange));
+    TRY(wait_until(
+        node, options.deadline_s,
+        [&]() -> Result<bool> {
+          TRY_LET(Json exchange, node.get("/v1/exchanges/" + id));
+          const bool is_so = fits(exchange, options) && has_act(exchange, options);
+          found = std::move(exchange);
+          return is_so;
+        },
+        [&](const Json& notice) {
+          const std::string about = text_at(notice, "exchange");
+          return about.empty() || about == id;
+        }));
+  }
+  tell(context, found);
+  return 0;
+}
+
+/// The state of an item, or a later one: who waits for "arrived" is content with "destroyed" not.
+bool has_come_to(const std::string& state, const std::string& wanted) {
+  constexpr std::array<std::string_view, 3> k_ours = {"sealing", "sealed", "released"};
+  constexpr std::array<std::string_view, 2> k_theirs = {"announced", "arrived"};
+  const auto within = [&](const auto& order) {
+    const auto has = std::ranges::find(order, state);
+    const auto want = std::ranges::find(order, wanted);
+    return has != order.end() && want != order.end() && has >= want;
+  };
+  return state == wanted || within(k_ours) || within(k_theirs);
+}
+
+Result<int> wait_item(const Options& options, Context& context) {
+  if (options.item.empty() == options.request.empty())
+    return fault(FaultCode::bad_usage, "name an item, or --request ID");
+  TRY_LET(auto node, Node::reach(context));
+  std::string id, exchange;
+  if (!options.item.empty()) {
+    TRY_LET(id, node.item_id(options.item));
+  } else {
+    TRY_LET(exchange, node.exchange_id(options.request));
+  }
+  Json found;
+  TRY(wait_until(
+      node, options.deadline_s,
+      [&]() -> Result<bool> {
+        if (!id.empty()) {
+          TRY_LET(found, node.get("/v1/items/" + id));
+          return has_come_to(text_at(found, "state"), options.state);
+        }
+        TRY_LET(const Json answer, node.get("/v1/items", {{"exchange", exchange}}));
+        for (const auto& item : items_at(answer, "items")) {
+          if (!has_come_to(text_at(item, "state"), options.state)) continue;
+          found = item;
+          return true;
+        }
+        return false;
+      },
+      [&](const Json& notice) {
+        const std::string item = text_at(notice, "item");
+        const std::string about = text_at(notice, "exchange");
+        return !id.empty() ? item.empty() || item == id : about.empty() || about == exchange;
+      }));
+  tell(context, found);
+  return 0;
+}
+
+}  // namespace
+
+void add_request_wait(Verb& request, Context& context) {
+  auto options = std::make_shared<Options>();
+  auto verb =
+      request.verb("wait", "Wait until an exchange has come so far; prints its id",
+                   "  comity request wait 9f2c41 --phase accepted --as approver\n"
+                   "  comity request wait 9f2c41 --act request --standing receipted --as approver\n"
+                   "  comity request wait --any --side requested --phase open --deadline-s 30 -q "
+                   "--as approver\n");
+  verb.text("ID", options->exchange, "The exchange, or the first digits")
+      .flag("--any", options->any, "Any exchange that fits")
+      .text("--phase", options->phase, "open, accepted, delivered, refused, withdrawn, closed")
+      .text("--side", options->side, "We are: requester, requested")
+      .text("--partner", options->partner, "With this State")
+      .text("--measure", options->measure, "preservation, stored-data")
+      .text("--act", options->act, "An act of this type is there")
+      .text("--standing", options->standing, "… and stands: logged, receipted, rejected")
+      .texts("--except", options->except, "Not this exchange; may come again")
+      .number("--deadline-s", options->deadline_s, "Give up after so many seconds [600]");
+  node_options(verb, context).does([options, &context] { return wait_request(*options, context); });
+}
+
+void add_evidence_wait(Verb& evidence, Context& context) {
+  auto options = std::make_shared<Options>();
+  options->state = "arrived";
+  auto verb =
+      evidence.verb("wait", "Wait until an item has come so far; prints its id",
+                    "  comity evidence wait --request 9f2c41 --state arrived --as approver\n");
+  verb.text("ITEM", options->item, "The item, or the first digits")
+      .text("--request", options->request, "The first item of this exchange that fits")
+      .text("--state", options->state,
+            "sealed, released, announced, arrived, failed, destroyed [arrived]")
+      .number("--deadline-s", options->deadline_s, "Give up after so many seconds [600]");
+  node_options(verb, context).does([options, &context] { return wait_item(*options, context); });
+}
+
+}  // namespace comity::cli
