@@ -5,9 +5,6 @@
 namespace comity::court {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
-
 class Attacks : public VerifyFixture {
  protected:
   std::unique_ptr<sample::Exchange> exchange_ = played();

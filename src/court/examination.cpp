@@ -7,7 +7,7 @@
 namespace comity::court {
 namespace {
 
-constexpr std::size_t k_buffer_bytes = 256 * 1024;
+constexpr std::size_t k_buffer_bytes = std::size_t{256} * 1024;
 
 }  // namespace
 

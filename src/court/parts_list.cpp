@@ -9,7 +9,7 @@ namespace {
 using formats::Fields;
 using formats::Json;
 
-constexpr std::size_t k_list_bytes_max = 64 * 1024;
+constexpr std::size_t k_list_bytes_max = std::size_t{64} * 1024;
 constexpr std::size_t k_name_bytes_max = 64;
 constexpr std::size_t k_media_type_bytes_max = 127;
 constexpr std::size_t k_why_bytes_max = 1000;

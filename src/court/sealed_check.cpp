@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t k_problems_told_max = 20;
 constexpr std::size_t k_prefix_bytes_max = formats::k_age_header_max + formats::k_age_nonce_size;
-constexpr std::size_t k_tile_bytes_max = formats::k_tile_width * 32;
+constexpr std::size_t k_tile_bytes_max = std::size_t{formats::k_tile_width} * 32;
 
 class SealedCheck {
  public:
