@@ -134,6 +134,8 @@ class Composer {
 
   Result<void> state(const BundleState& given, const StateCode& other) {
     if (given.entries.empty()) return refuse("no entry of " + given.state.text() + " is given");
+    if (given.entries.size() > k_entries_of_a_state_max)
+      return fault(FaultCode::limit_count, "entries of " + given.state.text());
     std::vector<directory::Entry> entries;
     for (const auto& p7m : given.entries) {
       TRY_LET(auto entry, open_entry_file(p7m));

@@ -164,6 +164,22 @@ TEST_F(Exports, ShowWhatWasRejectedAsVoid) {
   EXPECT_TRUE(says(report, Verdict::fails, "act.rejection", "acts/0005")) << to_text(report);
 }
 
+TEST_F(Exports, SpanAsManyEntriesAsAnExchangeMay) {
+  auto& entries = input_.states[1].entries;
+  entries.clear();
+  for (auto serial = static_cast<std::int64_t>(k_entries_of_a_state_max); serial >= 1; --serial) {
+    auto entry = exchange_->asked.entry(serial);
+    entries.push_back(*directory::sign_entry(entry, exchange_->asked.root_key));
+  }
+  const auto report = check(*exchange_, input_);
+  EXPECT_EQ(report.exit_code(), 0) << to_text(report);
+  entries.insert(
+      entries.begin(),
+      *directory::sign_entry(exchange_->asked.entry(std::int64_t{k_entries_of_a_state_max} + 1),
+                             exchange_->asked.root_key));
+  EXPECT_EQ(compose(input_).error().code, FaultCode::limit_count);
+}
+
 TEST_F(Exports, AreRefusedBeforeTheyContradictThemselves) {
   auto input = input_;
   input.states.pop_back();

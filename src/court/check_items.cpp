@@ -20,22 +20,28 @@ std::set<ItemId> items_of(const Index& index) {
   return items;
 }
 
+/// The acts that deliver items, or say that they arrived; the first of each item.
 template <typename T>
-const KnownAct* find_act(const Examination& exam, const ItemId& item) {
+std::map<ItemId, const KnownAct*> acts_by_item(const Examination& exam) {
+  std::map<ItemId, const KnownAct*> found;
   for (const auto& act : exam.acts) {
     if (act.is_void) continue;
-    const auto body = exchange::body_as<T>(act.act.substance);
-    if (body && body->item == item) return &act;
+    if (const auto body = exchange::body_as<T>(act.act.substance)) found.emplace(body->item, &act);
   }
-  return nullptr;
+  return found;
+}
+using ActsByItem = std::map<ItemId, const KnownAct*>;
+
+const KnownAct* find(const ActsByItem& acts, const ItemId& item) {
+  const auto at = acts.find(item);
+  return at == acts.end() ? nullptr : at->second;
 }
 
-/// The manifest is the part that the act of delivery binds. Gives that act.
-const KnownAct* check_delivery(Examination& exam, const ItemId& item, const IndexFile& manifest) {
-  const auto* delivery = find_act<exchange::DeliveryBody>(exam, item);
+/// The manifest is the part that the act of delivery binds.
+void check_delivery(Examination& exam, const KnownAct* delivery, const IndexFile& manifest) {
   if (delivery == nullptr) {
     exam.report.fails("item.delivery", manifest.path, "no act here delivers this item");
-    return nullptr;
+    return;
   }
   const auto body = exchange::body_as<exchange::DeliveryBody>(delivery->act.substance);
   Place place = *place_of(delivery->path);
@@ -50,13 +56,11 @@ const KnownAct* check_delivery(Examination& exam, const ItemId& item, const Inde
   else
     exam.report.fails("item.delivery", manifest.path,
                       "is not the manifest that " + delivery->path + " binds");
-  return delivery;
 }
 
-void check_arrival(Examination& exam, const ItemId& item, const evidence::Manifest& manifest,
-                   const KnownAct* delivery) {
-  const auto folder = item_folder(item);
-  const auto* arrival = find_act<exchange::ArrivalBody>(exam, item);
+void check_arrival(Examination& exam, const evidence::Manifest& manifest, const KnownAct* delivery,
+                   const KnownAct* arrival) {
+  const auto folder = item_folder(manifest.item);
   if (arrival == nullptr) {
     exam.report.add("item.arrival", folder, Verdict::not_present,
                     "no act here says that it arrived");
@@ -167,25 +171,25 @@ void read_manifests(Examination& exam) {
 }
 
 void check_items(Examination& exam) {
-  for (const auto& item : items_of(exam.index)) {
+  const auto items = items_of(exam.index);
+  const auto deliveries = acts_by_item<exchange::DeliveryBody>(exam);
+  const auto arrivals = acts_by_item<exchange::ArrivalBody>(exam);
+  for (const auto& item : items) {
     const auto at = exam.manifests.find(item);
     if (at == exam.manifests.end()) {
       hash_only(exam, item);
       continue;
     }
-    const auto* row = exam.row(Place{.role = Role::manifest, .item = item});
-    const auto* delivery = check_delivery(exam, item, *row);
-    check_arrival(exam, item, at->second, delivery);
+    const auto* delivery = find(deliveries, item);
+    check_delivery(exam, delivery, *exam.row(Place{.role = Role::manifest, .item = item}));
+    check_arrival(exam, at->second, delivery, find(arrivals, item));
     check_sealed(exam, item, at->second);
     check_plaintext(exam, item, at->second);
   }
-  const auto items = items_of(exam.index);
-  for (const auto& act : exam.acts) {
-    const auto body = exchange::body_as<exchange::DeliveryBody>(act.act.substance);
-    if (body && !act.is_void && !items.contains(body->item))
-      exam.report.add("item.delivery", act.path, Verdict::not_present,
+  for (const auto& [item, act] : deliveries)
+    if (!items.contains(item))
+      exam.report.add("item.delivery", act->path, Verdict::not_present,
                       "the item that it delivers is not in this export");
-  }
 }
 
 }  // namespace comity::court

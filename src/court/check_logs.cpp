@@ -175,17 +175,19 @@ bool check_forks(Examination& exam, const KnownLog& log) {
 
 /// Sizes that consistency proofs tie to the latest checkpoint.
 std::set<std::uint64_t> connected(const Examination& exam, const KnownLog& log) {
+  std::multimap<std::uint64_t, std::uint64_t> ties;
+  for (const auto* row : exam.rows(Role::consistency)) {
+    const auto place = *place_of(row->path);
+    if (place.state != log.state) continue;
+    ties.emplace(place.old_size, place.new_size);
+    ties.emplace(place.new_size, place.old_size);
+  }
   std::set<std::uint64_t> sizes = {log.latest->size};
-  const auto rows = exam.rows(Role::consistency);
-  for (std::size_t round = 0; round < rows.size(); ++round) {
-    const auto before = sizes.size();
-    for (const auto* row : rows) {
-      const auto place = *place_of(row->path);
-      if (place.state != log.state) continue;
-      if (sizes.contains(place.old_size) || sizes.contains(place.new_size))
-        sizes.insert({place.old_size, place.new_size});
-    }
-    if (sizes.size() == before) break;
+  for (std::vector next = {log.latest->size}; !next.empty();) {
+    const auto [from, to] = ties.equal_range(next.back());
+    next.pop_back();
+    for (auto tie = from; tie != to; ++tie)
+      if (sizes.insert(tie->second).second) next.push_back(tie->second);
   }
   return sizes;
 }

@@ -40,7 +40,12 @@ std::string words_of(const directory::Entry& entry) {
 
 void read_entries(Examination& exam, KnownState& state) {
   std::optional<std::int64_t> newer;
-  for (const auto& place : entry_places(exam, state.code)) {
+  const auto places = entry_places(exam, state.code);
+  if (places.size() > k_entries_of_a_state_max) {
+    exam.report.fails("state.entry", state.code.text(), "more entries than an exchange can span");
+    return;
+  }
+  for (const auto& place : places) {
     const auto path = path_of(place);
     const auto p7m = exam.read(path);
     if (!p7m) continue;

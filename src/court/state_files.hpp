@@ -9,6 +9,9 @@
 
 namespace comity::court {
 
+/// Of one State in one export: an exchange of years spans a few.
+inline constexpr std::size_t k_entries_of_a_state_max = 64;
+
 /// Opens an entry at the time at which it was issued: whether it is trusted is another question.
 /// Faults: as directory::open_entry.
 Result<directory::Entry> open_entry_file(View p7m);
