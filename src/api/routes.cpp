@@ -1,0 +1,256 @@
+// The table of addresses (spec/openapi.yaml says the same for readers of the API).
+#include "api/events.hpp"
+#include "api/problem.hpp"
+#include "api/router.hpp"
+#include "api/sealed_answer.hpp"
+
+namespace comity::api {
+namespace {
+
+using node::Afterwards;
+using node::Desk;
+using node::Officer;
+
+Result<std::uint64_t> number(const Visit& visit, const std::string& name, std::uint64_t otherwise) {
+  const auto* text = visit.query(name);
+  if (!text) return otherwise;
+  auto value = formats::decimal(*text, FaultCode::bad_usage);
+  if (!value) return fault(FaultCode::bad_usage, name + " is not a number");
+  return value;
+}
+
+Result<exchange::Side> side_of(std::string_view name) {
+  for (const auto side : {exchange::Side::requester, exchange::Side::requested})
+    if (exchange::name_of(side) == name) return side;
+  return fault(FaultCode::bad_usage, "side is requester or requested");
+}
+
+Result<node::ExchangeFilter> filter_of(const Visit& visit) {
+  node::ExchangeFilter filter;
+  if (const auto* partner = visit.query("partner")) {
+    TRY_LET(filter.partner, StateCode::from_text(*partner));
+  }
+  if (const auto* side = visit.query("side")) {
+    TRY_LET(filter.our_side, side_of(*side));
+  }
+  if (const auto* phase = visit.query("phase")) filter.phase = *phase;
+  return filter;
+}
+
+}  // namespace
+
+void Router::add_reading(std::vector<Route>& routes) {
+  const auto get = [&](std::string_view pattern, Who who, std::vector<std::string_view> queries,
+                       Ask ask) {
+    routes.push_back(
+        {"GET", pattern, who, BodyKind::none, std::move(queries), asks(std::move(ask))});
+  };
+  get("/v1/status", Who::anyone_here, {},
+      [](Desk& desk, const Officer&, const Visit&) -> Result<Json> { return desk.status(); });
+  get("/v1/measures", Who::anyone_here, {},
+      [](Desk& desk, const Officer&, const Visit&) -> Result<Json> { return desk.measures(); });
+  get("/v1/officers", Who::founding, {},
+      [](Desk& desk, const Officer& who, const Visit&) { return desk.officers(who); });
+  get("/v1/directory", Who::officer, {},
+      [](Desk& desk, const Officer& who, const Visit&) { return desk.directory(who); });
+  get("/v1/directory/{}", Who::officer, {},
+      [](Desk& desk, const Officer& who, const Visit& visit) -> Result<Json> {
+        TRY_LET(const StateCode state, StateCode::from_text(visit.captured[0]));
+        return desk.entry(who, state);
+      });
+  get("/v1/exchanges", Who::officer, {"partner", "side", "phase"},
+      [](Desk& desk, const Officer& who, const Visit& visit) -> Result<Json> {
+        TRY_LET(const auto filter, filter_of(visit));
+        return desk.exchanges(who, filter);
+      });
+  get("/v1/exchanges/{}", Who::officer, {},
+      [](Desk& desk, const Officer& who, const Visit& visit) -> Result<Json> {
+        TRY_LET(const auto id, visit.id<ExchangeId>());
+        return desk.exchange(who, id);
+      });
+  get("/v1/exchanges/{}/assessment", Who::officer, {},
+      [](Desk& desk, const Officer& who, const Visit& visit) -> Result<Json> {
+        TRY_LET(const auto id, visit.id<ExchangeId>());
+        return desk.assessment(who, id);
+      });
+  routes.push_back({"GET",
+                    "/v1/events",
+                    Who::officer,
+                    BodyKind::none,
+                    {},
+                    [this](Desk&, const Officer&, const VisitPtr& visit) -> Result<Afterwards> {
+                      return [this, visit] {
+                        auto subscription = ports_.feed.subscribe();
+                        visit->reply(subscription ? events_answer(*std::move(subscription))
+                                                  : problem(subscription.error()));
+                      };
+                    }});
+}
+
+void Router::add_drafting(std::vector<Route>& routes) {
+  const auto add = [&](std::string_view method, std::string_view pattern, Who who, BodyKind body,
+                       Ask ask) {
+    routes.push_back({method, pattern, who, body, {}, asks(std::move(ask))});
+  };
+  // Of one draft: the id is read here.
+  const auto of_draft = [](Result<Json> (Desk::*ask)(const Officer&, const DraftId&)) -> Ask {
+    return [ask](Desk& desk, const Officer& who, const Visit& visit) -> Result<Json> {
+      TRY_LET(const auto id, visit.id<DraftId>());
+      return (desk.*ask)(who, id);
+    };
+  };
+  add("POST", "/v1/check", Who::drafters, BodyKind::json,
+      [](Desk& desk, const Officer& who, const Visit& visit) {
+        return desk.check(who, visit.body);
+      });
+  add("POST", "/v1/drafts", Who::founding, BodyKind::json,
+      [](Desk& desk, const Officer& who, const Visit& visit) -> Result<Json> {
+        const auto* type = visit.body.find("type");
+        if (is_nobody(who) && !(type && *type == Json("statement")))
+          return fault(FaultCode::unauthenticated, "an officer's signature is missing");
+        return desk.make_draft(who, visit.body);
+      });
+  add("GET", "/v1/drafts", Who::officer, BodyKind::none,
+      [](Desk& desk, const Officer& who, const Visit&) { return desk.drafts(who); });
+  add("GET", "/v1/drafts/{}", Who::officer, BodyKind::none, of_draft(&Desk::draft));
+  add("POST", "/v1/drafts/{}/signatures", Who::officer, BodyKind::json,
+      [](Desk& desk, const Officer& who, const Visit& visit) -> Result<Json> {
+        TRY_LET(const auto id, visit.id<DraftId>());
+        return desk.sign(who, id, visit.body);
+      });
+  add("POST", "/v1/drafts/{}/send", Who::founding, BodyKind::optional_json, of_draft(&Desk::send));
+  add("DELETE", "/v1/drafts/{}", Who::officer, BodyKind::none, of_draft(&Desk::drop));
+  routes.push_back({"POST",
+                    "/v1/tokens",
+                    Who::officer,
+                    BodyKind::optional_json,
+                    {},
+                    [this](Desk& desk, const Officer& who, const VisitPtr& visit) {
+                      return make_token(desk, who, visit);
+                    }});
+}
+
+void Router::add_evidence(std::vector<Route>& routes) {
+  routes.push_back({"POST",
+                    "/v1/exchanges/{}/items",
+                    Who::executor,
+                    BodyKind::json,
+                    {},
+                    asks([](Desk& desk, const Officer& who, const Visit& visit) -> Result<Json> {
+                      TRY_LET(const auto id, visit.id<ExchangeId>());
+                      return desk.begin_item(who, id, visit.body);
+                    })});
+  routes.push_back({"PUT",
+                    "/v1/items/{}/content",
+                    Who::executor,
+                    BodyKind::bulk,
+                    {},
+                    [this](Desk& desk, const Officer& who, const VisitPtr& visit) {
+                      return seal(desk, who, visit);
+                    }});
+  routes.push_back({"GET",
+                    "/v1/items/{}/content",
+                    Who::openers,
+                    BodyKind::none,
+                    {"purpose"},
+                    [this](Desk& desk, const Officer& who, const VisitPtr& visit) {
+                      return open(desk, who, visit);
+                    }});
+  routes.push_back(
+      {"GET",
+       "/v1/items",
+       Who::officer,
+       BodyKind::none,
+       {"exchange"},
+       asks([this](Desk& desk, const Officer& who, const Visit& visit) -> Result<Json> {
+         std::optional<ExchangeId> exchange;
+         if (const auto* id = visit.query("exchange")) {
+           TRY_LET(exchange, ExchangeId::from_hex(*id));
+         }
+         TRY_LET(Json answer, desk.items(who, exchange));
+         if (answer.find("items") && answer.at("items").is_array())
+           for (auto& item : answer["items"].items()) item = with_progress(std::move(item));
+         return answer;
+       })});
+  routes.push_back(
+      {"GET",
+       "/v1/items/{}",
+       Who::officer,
+       BodyKind::none,
+       {},
+       asks([this](Desk& desk, const Officer& who, const Visit& visit) -> Result<Json> {
+         TRY_LET(const auto id, visit.id<ItemId>());
+         TRY_LET(Json item, desk.item(who, id));
+         return with_progress(std::move(item));
+       })});
+  routes.push_back(
+      {"GET",
+       "/v1/items/{}/sealed",
+       Who::openers,
+       BodyKind::none,
+       {},
+       [this](Desk& desk, const Officer& who, const VisitPtr& visit) -> Result<Afterwards> {
+         TRY_LET(const auto id, visit->id<ItemId>());
+         TRY_LET(const auto manifest, desk.sealed_item(who, id));
+         return send_sealed(ports_.vault, ports_.background, visit, id,
+                            manifest.sealed.total_size());
+       }});
+  routes.push_back(
+      {"GET",
+       "/v1/items/{}/tiles/{*}",
+       Who::openers,
+       BodyKind::none,
+       {},
+       [this](Desk& desk, const Officer& who, const VisitPtr& visit) -> Result<Afterwards> {
+         TRY_LET(const auto id, visit->id<ItemId>());
+         TRY(desk.sealed_item(who, id));
+         return send_tile(ports_.vault, ports_.background, visit, id, visit->captured[1]);
+       }});
+}
+
+void Router::add_oversight(std::vector<Route>& routes) {
+  routes.push_back({"POST",
+                    "/v1/directory/consider",
+                    Who::officer,
+                    BodyKind::json,
+                    {},
+                    asks([](Desk& desk, const Officer& who, const Visit& visit) {
+                      return desk.consider_entry(who, visit.body);
+                    })});
+  routes.push_back({"GET",
+                    "/v1/exchanges/{}/export",
+                    Who::exporters,
+                    BodyKind::none,
+                    {"for"},
+                    asks([](Desk& desk, const Officer& who, const Visit& visit) -> Result<Json> {
+                      TRY_LET(const auto id, visit.id<ExchangeId>());
+                      const auto* purpose = visit.query("for");
+                      if (!purpose || (*purpose != "court" && *purpose != "defence"))
+                        return fault(FaultCode::bad_usage, "for is court or defence");
+                      return desk.export_bundle(who, id, *purpose);
+                    })});
+  routes.push_back({"POST",
+                    "/v1/exchanges/{}/export/index",
+                    Who::exporters,
+                    BodyKind::json,
+                    {},
+                    asks([](Desk& desk, const Officer& who, const Visit& visit) -> Result<Json> {
+                      TRY_LET(const auto id, visit.id<ExchangeId>());
+                      return desk.sign_index(who, id, visit.body);
+                    })});
+  routes.push_back({"GET",
+                    "/v1/logs/{*}/entries",
+                    Who::exporters,
+                    BodyKind::none,
+                    {"from", "to"},
+                    asks([](Desk& desk, const Officer& who, const Visit& visit) -> Result<Json> {
+                      TRY_LET(const auto from, number(visit, "from", 0));
+                      TRY_LET(const auto to, number(visit, "to", from + k_log_entries_max));
+                      if (to < from) return fault(FaultCode::bad_usage, "to lies before from");
+                      if (to - from > k_log_entries_max)
+                        return fault(FaultCode::limit_count, "1000 entries at most");
+                      return desk.log_entries(who, visit.captured[0], from, to);
+                    })});
+}
+
+}  // namespace comity::api
