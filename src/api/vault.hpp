@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "node/call.hpp"
 #include "node/desk.hpp"
 
 namespace comity::api {

@@ -1,0 +1,130 @@
+#include "heart_thread.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+namespace comity {
+namespace {
+
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+constexpr seconds k_anchor_every{60};
+constexpr seconds k_settle_every{3};
+constexpr seconds k_tick_every{5};  // pins and items to fetch, whatever was said
+// Looking for items reads them all, so many turns share one look.
+constexpr std::chrono::milliseconds k_fetches_every{200};
+constexpr std::int64_t k_letters_wait_ms_min = 20;
+constexpr int k_exit_storage = 5;
+
+}  // namespace
+
+void stop_now(const Fault& fault) {
+  const auto& row = row_of(fault.code);
+  spdlog::shutdown();
+  fmt::print(stderr,
+             "comity: stopped: {} {} ({}). It is not known what of the last step is stored; the "
+             "next start finds out. {}\n",
+             row.happened, fault.detail, row.name, row.next);
+  std::fflush(stderr);
+  std::_Exit(k_exit_storage);
+}
+
+void Watch::notice(const formats::Json& notice) {
+  const auto* kind = notice.find("kind");
+  if (!kind || !kind->is_text()) return;
+  items |= kind->text() == "act" || kind->text() == "item";
+  directory |= kind->text() == "directory";
+}
+
+HeartThread::HeartThread(Parts parts) : parts_(parts) {
+  const auto now = steady_clock::now();
+  anchor_at_ = now + k_anchor_every;
+  settle_at_ = now + k_settle_every;
+  tick_at_ = letters_at_ = fetches_at_ = now;
+  thread_ = std::thread([this] { run(); });
+}
+
+HeartThread::~HeartThread() {
+  parts_.mailbox.end();
+  thread_.join();
+}
+
+void HeartThread::run() {
+  for (;;) {
+    auto until = std::min({anchor_at_, settle_at_, tick_at_, letters_at_});
+    if (parts_.watch.items) until = std::min(until, fetches_at_);
+    auto jobs = parts_.mailbox.take(until);
+    if (!jobs) break;
+    turn(*std::move(jobs));
+    if (steady_clock::now() < settle_at_) continue;
+    settle_at_ = steady_clock::now() + k_settle_every;
+    if (const auto done = parts_.heart.settle(parts_.clock.now()); !done) stop_now(done.error());
+  }
+  if (const auto done = parts_.heart.settle(parts_.clock.now()); !done) stop_now(done.error());
+}
+
+void HeartThread::turn(std::vector<node::Job> jobs) {
+  const auto now = steady_clock::now();
+  if (now >= anchor_at_) {
+    anchor_at_ = now + k_anchor_every;
+    jobs.emplace_back([](node::Desk& desk) -> node::Afterwards {
+      if (const auto done = desk.anchor(); !done)
+        spdlog::error("anchor: {}: {}", row_of(done.error().code).name, done.error().detail);
+      return {};
+    });
+  }
+  if (now >= tick_at_) {
+    tick_at_ = now + k_tick_every;
+    parts_.watch = {};
+  }
+  const bool looks_for_items = parts_.watch.items && now >= fetches_at_;
+  if (jobs.empty() && !looks_for_items && !parts_.watch.directory && now < letters_at_) return;
+  jobs.emplace_back([this](node::Desk& desk) { return look_out(desk); });
+  if (const auto done = parts_.heart.turn(std::move(jobs), parts_.clock.now()); !done)
+    stop_now(done.error());
+}
+
+/// The turn's last job: what the jobs before it left to be sent leaves with this very turn.
+node::Afterwards HeartThread::look_out(node::Desk& desk) {
+  const auto complain = [](const Fault& why) {
+    spdlog::error("outbox: {}: {}", row_of(why.code).name, why.detail);
+  };
+  const auto now = steady_clock::now();
+  std::vector<node::Letter> letters;
+  if (auto found = desk.letters())
+    letters = *std::move(found);
+  else
+    complain(found.error());
+
+  letters_at_ = now + seconds(k_hour_s);
+  if (const auto due = desk.next_due(); !due) {
+    complain(due.error());
+  } else if (*due) {
+    const auto wait_ms = (**due).ms - parts_.clock.now().ms;
+    letters_at_ = now + std::chrono::milliseconds(
+                            std::clamp(wait_ms, k_letters_wait_ms_min, k_hour_s * 1000));
+  }
+
+  std::vector<node::FetchOrder> fetches;
+  if (parts_.watch.items && now >= fetches_at_) {
+    parts_.watch.items = false;
+    fetches_at_ = now + k_fetches_every;
+    if (auto found = desk.fetches())
+      fetches = *std::move(found);
+    else
+      complain(found.error());
+  }
+  if (std::exchange(parts_.watch.directory, false)) parts_.pins.set(desk.pinned_peers());
+
+  return [this, letters = std::move(letters), fetches = std::move(fetches)]() mutable {
+    if (!letters.empty()) parts_.outbox.send(std::move(letters));
+    if (!fetches.empty()) parts_.fetching.start(std::move(fetches));
+  };
+}
+
+}  // namespace comity

@@ -1,0 +1,163 @@
+#include "running_node.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "keys/node_keys.hpp"
+#include "law.hpp"
+
+namespace comity {
+namespace {
+
+constexpr int k_stop_deadline_s = 5;
+constexpr std::size_t k_background_threads = 16;
+constexpr std::size_t k_background_queue = 256;
+constexpr std::string_view k_own_entry_setting = "entry/own";  // as the heart keeps it
+
+/// Takes the entry that `comity init` made as ours: no officer is known yet who could.
+node::Job take_first_entry(Bytes p7m, Result<void>& outcome) {
+  return [p7m = std::move(p7m), &outcome](node::Desk& desk) -> node::Afterwards {
+    const auto step = [&]() -> Result<void> {
+      TRY_LET(const auto draft, desk.make_draft({}, formats::Json::object({
+                                                        {"type", "statement"},
+                                                        {"kind", "entry.renew"},
+                                                        {"p7m", base64(p7m)},
+                                                    })));
+      TRY_LET(const auto id, DraftId::from_hex(draft.at("draft").text()));
+      TRY(desk.send({}, id));
+      return {};
+    };
+    outcome = step();
+    return {};
+  };
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RunningNode>> RunningNode::start(const std::filesystem::path& directory) {
+  TRY_LET(auto home, store::Home::open(directory));
+  TRY(home.check_permissions());
+  std::unique_ptr<RunningNode> node(new RunningNode(std::move(home)));
+  TRY(node->open_store());
+  TRY(node->start_heart());
+  TRY(node->start_work());
+  TRY(node->open_doors());
+  return node;
+}
+
+Result<void> RunningNode::open_store() {
+  std::error_code error;
+  const bool is_new = !std::filesystem::exists(home_.database(), error);
+  TRY_LET(store_, store::SqliteStore::open(home_.database(), is_new ? store::Opening::create
+                                                                    : store::Opening::existing));
+  log_files_ = std::make_unique<store::DiskLogFiles>(home_.logs());
+  TRY_LET(signer_, keys::FileAuthoritySigner::load(home_.keys()));
+  TRY_LET(log_signer_, keys::FileLogSigner::load(home_.keys()));
+  TRY_LET(evidence_keys_, keys::FileEvidenceKeys::open(home_.keys(), random_));
+  TRY_LET(auto tls, keys::load_tls_key(home_.keys()));
+  identity_ = {tls.certificate.pem(), std::move(tls.private_key_pem)};
+  return {};
+}
+
+Result<void> RunningNode::start_heart() {
+  TRY_LET(const Bytes entry,
+          store::read_bounded(home_.directory() / "entry.p7m", 2 * directory::k_entry_bytes_max));
+  TRY_LET(auto charter, load_charter(home_, entry, clock_.now()));
+  const node::Ports ports{.store = *store_,
+                          .log_files = *log_files_,
+                          .signer = *signer_,
+                          .opener = opener_,
+                          .log_signer = *log_signer_,
+                          .evidence_keys = *evidence_keys_,
+                          .random = random_};
+  heart_ =
+      std::make_unique<node::Heart>(ports, std::move(charter), [this](const formats::Json& notice) {
+        watch_.notice(notice);
+        notices_.publish(notice);
+      });
+  TRY(heart_->start(clock_.now()));
+  TRY_LET(const auto own, store_->setting(k_own_entry_setting));
+  if (own) return {};
+  Result<void> taken;
+  TRY(heart_->turn({take_first_entry(entry, taken)}, clock_.now()));
+  return taken;
+}
+
+Result<void> RunningNode::start_work() {
+  const auto& limits = home_.settings().limits;
+  const store::EvidenceFiles files(home_.evidence());
+  vault_ = std::make_unique<HomeVault>(HomeVault::Parts{.files = files,
+                                                        .keys = *evidence_keys_,
+                                                        .random = random_,
+                                                        .progress = progress_,
+                                                        .item_bytes_max = limits.item_bytes_max,
+                                                        .stop = stopping_.get_token()});
+  background_ = std::make_unique<BackgroundWorkers>(k_background_threads, k_background_queue);
+  router_ = std::make_unique<api::Router>(
+      api::ApiPorts{clock_, random_, mailbox_, *background_, notices_, *vault_},
+      api::Nameplate{home_.settings().state, home_.settings().exercise});
+  peer_door_ = std::make_unique<api::PeerDoor>(mailbox_, *background_, *vault_);
+  TRY_LET(outbox_, Outbox::make(mailbox_, identity_));
+  fetching_ = std::make_unique<Fetching>(Fetching::Parts{.mailbox = mailbox_,
+                                                         .files = files,
+                                                         .identity = identity_.clone(),
+                                                         .progress = progress_,
+                                                         .item_bytes_max = limits.item_bytes_max,
+                                                         .transfers_max = limits.transfers_max});
+  return {};
+}
+
+Result<void> RunningNode::open_doors() {
+  const auto& settings = home_.settings();
+  wire::ServerOptions options;
+  options.limits.connections_max = settings.limits.connections_max;
+  const auto handle = [this](node::Call call, node::Reply reply) {
+    if (call.door == node::Door::peer) return peer_door_->handle(std::move(call), std::move(reply));
+    router_->handle(std::move(call), std::move(reply));
+  };
+  server_ =
+      std::make_unique<wire::Server>(wire::Handlers{handle, api::Router::takes_bulk}, options);
+  TRY_LET(peers_port_, server_->open(wire::PeersDoor{
+                           settings.listen.host, settings.listen.port, identity_.clone(),
+                           [this](const Digest& certificate) { return pins_.of(certificate); }}));
+  TRY(server_->open(wire::SocketDoor{home_.socket().string()}));
+  if (settings.console) {
+    TRY_LET(console_port_,
+            server_->open(wire::ConsoleDoor{settings.console->host, settings.console->port}));
+  }
+  // Last, so that a door that can not be opened sends nothing.
+  heart_thread_ = std::make_unique<HeartThread>(HeartThread::Parts{.heart = *heart_,
+                                                                   .clock = clock_,
+                                                                   .mailbox = mailbox_,
+                                                                   .outbox = *outbox_,
+                                                                   .fetching = *fetching_,
+                                                                   .pins = pins_,
+                                                                   .watch = watch_});
+  return {};
+}
+
+/// Doors first, so that nothing new comes; then what was under way; the heart last, which writes
+/// down how that ended. A letter without an answer is sent again at the next start.
+RunningNode::~RunningNode() {
+  notices_.close();
+  if (server_) server_->stop(k_stop_deadline_s);
+  stopping_.request_stop();
+  if (background_) background_->join();
+  if (fetching_) fetching_->stop();
+  heart_thread_.reset();
+  outbox_.reset();
+}
+
+std::string RunningNode::banner() const {
+  const auto& settings = home_.settings();
+  std::string text =
+      fmt::format("comity: {} serves peers at {}, officers at {}", settings.state.text(),
+                  store::to_text(directory::Endpoint{settings.listen.host, peers_port_}),
+                  home_.socket().string());
+  if (settings.console)
+    text += fmt::format(", console at {}",
+                        store::to_text(directory::Endpoint{settings.console->host, console_port_}));
+  return text + (settings.exercise ? " (EXERCISE)" : "");
+}
+
+}  // namespace comity

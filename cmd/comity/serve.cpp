@@ -1,0 +1,54 @@
+#include "serve.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <cstdio>
+
+#include "keys/hardening.hpp"
+#include "running_node.hpp"
+
+namespace comity {
+namespace {
+
+/// Of this thread and all that it starts: they wait here for one thread that asks for them.
+sigset_t hold_stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+int tell(const Fault& fault) {
+  const auto& row = row_of(fault.code);
+  fmt::print(stderr, "comity: {}\n  {}\n  {}\n", row.happened, fault.detail, row.next);
+  return row.exit_code;
+}
+
+}  // namespace
+
+int serve(const std::filesystem::path& directory) {
+  if (const auto hard = keys::harden_process(); !hard) return tell(hard.error());
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("comity"));
+  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+  const sigset_t signals = hold_stop_signals();
+
+  auto node = RunningNode::start(directory);
+  if (!node) return tell(node.error());
+  fmt::print("{}\n", (*node)->banner());
+  std::fflush(stdout);
+
+  int signal_number = 0;
+  sigwait(&signals, &signal_number);
+  spdlog::info("stopping");
+  node->reset();
+  spdlog::info("stopped; everything is stored");
+  return 0;
+}
+
+}  // namespace comity

@@ -1,0 +1,96 @@
+#include "vault.hpp"
+
+#include "transfer/open.hpp"
+#include "transfer/seal.hpp"
+
+namespace comity {
+namespace {
+
+/// Ends with limit.size when more comes than one item may have.
+class LimitedSource final : public node::Source {
+ public:
+  LimitedSource(node::Source& source, std::uint64_t bytes_max)
+      : source_(source), left_(bytes_max) {}
+  Result<std::size_t> read(std::span<std::uint8_t> into) override {
+    TRY_LET(const std::size_t got, source_.read(into));
+    if (got > left_) return fault(FaultCode::limit_size, "limits.item_bytes_max of comity.toml");
+    left_ -= got;
+    return got;
+  }
+
+ private:
+  node::Source& source_;
+  std::uint64_t left_;
+};
+
+/// Forgets an item's progress when the work on it is over, however it ends.
+class Moving {
+ public:
+  Moving(Progress& progress, const ItemId& item) : progress_(progress), item_(item) {}
+  Moving(const Moving&) = delete;
+  Moving& operator=(const Moving&) = delete;
+  ~Moving() { progress_.drop(item_); }
+
+ private:
+  Progress& progress_;
+  ItemId item_;
+};
+
+}  // namespace
+
+Result<node::SealOutcome> HomeVault::seal(const node::SealOrder& order, node::Source& source) {
+  std::vector<formats::AgeRecipient> recipients;
+  for (const auto& text : order.recipients) {
+    TRY_LET(const auto recipient, formats::AgeRecipient::from_text(text));
+    recipients.push_back(recipient);
+  }
+  // The desk says that it is not sealed: what lies there is of a run that died before it was told.
+  TRY(parts_.files.remove(order.item));
+  TRY(parts_.files.make(order.item));
+  const Moving moving(parts_.progress, order.item);
+  LimitedSource limited(source, parts_.item_bytes_max);
+  transfer::WorkOptions options;
+  options.progress = [this, item = order.item](std::uint64_t done) {
+    parts_.progress.set(item, done);
+  };
+  options.stop = parts_.stop;
+  auto sealed = transfer::seal_source(limited, recipients, parts_.random,
+                                      parts_.files.directory(order.item), options);
+  if (!sealed) {
+    // Without its bytes the directory says nothing; a fault here changes nothing about that.
+    std::ignore = parts_.files.remove(order.item);
+    return std::unexpected(std::move(sealed).error());
+  }
+  return node::SealOutcome{.shape = sealed->shape, .recipients = std::move(sealed->recipients)};
+}
+
+Result<void> HomeVault::open(const node::OpenOrder& order, node::Sink& sink) {
+  TRY_LET(const Secret text, parts_.keys.identity(order.key_name));
+  TRY_LET(const auto identity, formats::AgeIdentity::from_text(as_text(text.view())));
+  transfer::WorkOptions options;
+  options.stop = parts_.stop;
+  return transfer::open_sealed(parts_.files.directory(order.manifest.item), order.manifest.sealed,
+                               identity, sink, options);
+}
+
+Result<node::FileBody> HomeVault::sealed(const ItemId& item, std::uint64_t offset,
+                                         std::uint64_t length) {
+  TRY_LET(auto file, parts_.files.open_sealed(item));
+  return node::FileBody{.descriptor = file.release(), .offset = offset, .length = length};
+}
+
+Result<Bytes> HomeVault::tile(const ItemId& item, std::string_view path) {
+  TRY_LET(auto bytes, parts_.files.tile(item, path));
+  if (!bytes) return fault(FaultCode::not_found, std::string(path));
+  return *std::move(bytes);
+}
+
+Result<void> HomeVault::remove(const ItemId& item) {
+  return parts_.files.remove(item);
+}
+
+std::optional<std::uint64_t> HomeVault::bytes_done(const ItemId& item) {
+  return parts_.progress.of(item);
+}
+
+}  // namespace comity
