@@ -119,7 +119,8 @@ Json Desk::status() {
 
 Result<Officer> Desk::officer(const Digest& fingerprint) {
   TRY_LET(const auto certificate, active_officer(turn_.office, fingerprint, turn_.now));
-  return Officer{fingerprint, certificate.subject().common_name, certificate.subject().roles};
+  return Officer{fingerprint, certificate.subject().common_name, certificate.subject().roles,
+                 certificate.public_spki()};
 }
 
 Json Desk::measures() {
