@@ -222,7 +222,8 @@ Result<Json> draft_statement(Turn& turn, const DraftId& id, const Json& input) {
   Json statement = input;
   statement.set("comity", "statement/1");
   statement.set("draft", id.hex());
-  statement.set("state", turn.charter().state.text());
+  // Not "state": that is whom a callback.record is about.
+  statement.set("by", turn.charter().state.text());
   statement.set("exercise", turn.charter().exercise);
   statement.set("made_at", to_text(turn.now));
   if (kind == "callback.record" || kind == "item.destroy" || kind == "entry.accept") {
