@@ -129,7 +129,8 @@ Result<ActRecord> take(Turn& turn, Taken& taken, View p7m,
   TRY(turn.store().put_act(record));
   if (taken.manifest) {
     TRY_LET(auto manifest, evidence::write_manifest(*taken.manifest));
-    const auto* standing = taken.loaded.life.now().delivery(taken.id);
+    const auto situation = taken.loaded.life.now();
+    const auto* standing = situation.delivery(taken.id);
     const bool is_void = standing && standing->state == exchange::DeliveryState::void_;
     TRY(turn.store().put_item({.id = taken.manifest->item,
                                .exchange = substance.exchange,
