@@ -191,6 +191,10 @@ Result<Judged> judge_arrival(Turn& turn, const directory::Accepted& partner, Vie
   const auto id = exchange::act_id(opened.content);
   TRY_LET(auto known, turn.store().act(id));
   if (known) return Judged(Known{*std::move(known)});
+  // What was rejected once stays rejected, though it might pass by now (a clock that was put right):
+  // its author may have made it void on our signed word.
+  TRY_LET(const auto rejected, turn.store().setting("rejection/" + id.hex()));
+  if (rejected) return Judged(NotTaken{{FaultCode::act_rejected, "before"}, std::nullopt});
 
   auto act = exchange::read_act(opened.content);
   if (!act) return Judged(NotTaken{act.error(), std::nullopt});
