@@ -1,0 +1,168 @@
+#include "sim/canaries.hpp"
+
+#include <algorithm>
+
+#include "crypto/cms.hpp"
+#include "crypto/digest.hpp"
+#include "exchange/life.hpp"
+#include "node/office.hpp"
+
+namespace comity::sim {
+
+std::string_view checker_of(Canary canary) {
+  switch (canary) {
+    case Canary::none:
+      return "";
+    case Canary::early_letter:
+      return "durable";
+    case Canary::flipped_receipt:
+      return "receipt";
+    case Canary::dropped_act:
+      return "agreement";
+    case Canary::lone_officer:
+      return "officers";
+    case Canary::unaccepted:
+      return "acceptance";
+    case Canary::stray_arrival:
+      return "arrival";
+    case Canary::hasty_refusal:
+      return "consultation";
+    case Canary::rewritten_log:
+    case Canary::shortened_log:
+      return "log";
+    case Canary::foreign_exchange:
+      return "own";
+    case Canary::twice_taken:
+      return "once";
+  }
+  return "";
+}
+
+bool Planter::plant() {
+  const auto canary = stage_.options.canary;
+  if (is_planted_ || canary == Canary::none) return is_planted_;
+  if (canary == Canary::early_letter) {
+    if (!officers_.after_send) arm_early_letter();
+    return is_planted_;
+  }
+  for (auto& member : stage_.members) {
+    if (canary == Canary::rewritten_log || canary == Canary::shortened_log) {
+      is_planted_ = plant_in_log(*member);
+    } else {
+      const auto exchanges = member->rows().exchanges({});
+      CHECK(exchanges);
+      for (const auto& exchange : *exchanges)
+        if (!is_planted_) is_planted_ = plant_in(*member, exchange);
+    }
+    if (is_planted_) break;
+  }
+  return is_planted_;
+}
+
+void Planter::arm_early_letter() {
+  officers_.after_send = [this](Member& at, node::Desk& desk) {
+    if (is_planted_) return;
+    auto letters = desk.letters();
+    if (!letters || letters->empty()) return;
+    for (const auto& letter : *letters) network_.send(at, letter);
+    at.forget_turn();
+    is_planted_ = true;
+  };
+}
+
+bool Planter::plant_in_log(Member& at) {
+  auto log = at.rows().log("internal");
+  CHECK(log && *log);
+  if ((*log)->size < 3) return false;
+  // The row is there already and is never replaced: so the log is given another name for a past.
+  if (stage_.options.canary == Canary::shortened_log) {
+    (*log)->size -= 1;
+    return at.rows().put_log(**log).has_value();
+  }
+  const auto entries = at.rows().entries("internal", 0, 2);
+  CHECK(entries);
+  (*log)->checkpoint =
+      at.sign_checkpoint("internal", {.origin = (*log)->origin,
+                                      .size = (*log)->size,
+                                      .root = formats::leaf_hash(entries->front().entry)});
+  return at.rows().put_log(**log).has_value();
+}
+
+bool Planter::forge(Member& at, node::ActRecord act, const std::function<void(Json&)>& change) {
+  const auto opened = crypto::cms_open(act.p7m);
+  CHECK(opened);
+  auto content = formats::parse_json(opened->content);
+  CHECK(content);
+  change(*content);
+  act.p7m = at.sign_as_authority(as_bytes(formats::canonical(*content)), at.clock(stage_.now));
+  return at.rows().put_act(act).has_value();
+}
+
+bool Planter::plant_in(Member& at, const node::ExchangeRecord& exchange) {
+  const auto acts = at.rows().acts(exchange.id);
+  CHECK(acts);
+  const auto canary = stage_.options.canary;
+  const auto find = [&](node::ActType type) {
+    return std::ranges::find_if(*acts, [&](const node::ActRecord& act) {
+      return act.type == type && act.standing != node::Standing::rejected;
+    });
+  };
+  const auto reject = [&](node::ActType type, bool is_possible) {
+    const auto found = find(type);
+    if (found == acts->end() || !is_possible) return false;
+    auto act = *found;
+    act.standing = node::Standing::rejected;
+    return at.rows().put_act(act).has_value();
+  };
+  const bool has_delivery = find(node::ActType::delivery) != acts->end();
+  if (canary == Canary::unaccepted) return reject(node::ActType::acceptance, has_delivery);
+  if (canary == Canary::stray_arrival)
+    return reject(node::ActType::delivery, find(node::ActType::arrival) != acts->end());
+  if (canary == Canary::flipped_receipt) {
+    for (auto act : *acts) {
+      if (act.standing != node::Standing::receipted) continue;
+      auto& letter = act.receipt[act.receipt.size() - 10];
+      letter = letter == 'A' ? 'B' : 'A';
+      return at.rows().put_act(act).has_value();
+    }
+    return false;
+  }
+  if (canary == Canary::lone_officer) {
+    const auto act = find(node::ActType::delivery);
+    return act != acts->end() &&
+           forge(at, *act, [](Json& content) { content["officers"].items().pop_back(); });
+  }
+  if (canary == Canary::hasty_refusal) {
+    const auto act = find(node::ActType::refusal);
+    return act != acts->end() && forge(at, *act, [](Json& content) {
+             content["substance"]["body"] = Json::object({{"grounds", Json::array()}});
+           });
+  }
+  if (canary == Canary::twice_taken) {
+    if (acts->size() < 2) return false;
+    auto act = acts->back();
+    act.id.bytes[0] ^= 1;
+    act.sequence = 900;
+    act.log_index += 1'000'000;
+    return at.rows().put_act(act).has_value();
+  }
+  if (canary == Canary::dropped_act) {
+    auto record = exchange;
+    auto life = *exchange::Life::from_text(record.life);
+    const auto& steps = life.steps(record.our_side);
+    if (steps.empty() || !life.void_from(record.our_side, steps.size())) return false;
+    record.life = life.to_text();
+    return at.rows().put_exchange(record).has_value();
+  }
+  if (canary == Canary::foreign_exchange) {
+    for (auto& other : stage_.members) {
+      if (other->state() == at.state() || other->state() == exchange.partner || acts->empty())
+        continue;
+      return other->rows().put_exchange(exchange).has_value() &&
+             other->rows().put_act(acts->front()).has_value();
+    }
+  }
+  return false;
+}
+
+}  // namespace comity::sim

@@ -1,0 +1,57 @@
+// Each planted flaw is reported by the checker that it belongs to, and a world without one by none.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sim/canaries.hpp"
+#include "sim/world.hpp"
+
+namespace comity::sim {
+namespace {
+
+/// A world of three with little trouble and much to do.
+Options busy(std::uint64_t seed, Canary canary) {
+  return {.seed = seed,
+          .states = 3,
+          .moves = 120,
+          .duplication = 100,
+          .group_commit = true,
+          .canary = canary};
+}
+
+std::vector<std::string> checkers_of(const Outcome& outcome) {
+  std::vector<std::string> names;
+  for (const auto& violation : outcome.violations) names.push_back(violation.checker);
+  return names;
+}
+
+class Planted : public testing::TestWithParam<Canary> {};
+
+TEST_P(Planted, IsReportedByItsChecker) {
+  for (std::uint64_t seed = 1; seed < 10; ++seed) {
+    const auto outcome = run_world(busy(seed, GetParam()));
+    if (!outcome.was_planted) continue;  // that world offered no place for it
+    EXPECT_THAT(checkers_of(outcome), testing::Contains(checker_of(GetParam())));
+    return;
+  }
+  FAIL() << "no world offered a place for the flaw";
+}
+
+INSTANTIATE_TEST_SUITE_P(Canaries, Planted,
+                         testing::Values(Canary::early_letter, Canary::flipped_receipt,
+                                         Canary::dropped_act, Canary::lone_officer,
+                                         Canary::unaccepted, Canary::stray_arrival,
+                                         Canary::hasty_refusal, Canary::rewritten_log,
+                                         Canary::shortened_log, Canary::foreign_exchange,
+                                         Canary::twice_taken));
+
+TEST(World, WithoutAFlawIsReportedByNobody) {
+  EXPECT_THAT(checkers_of(run_world(busy(1, Canary::none))), testing::IsEmpty());
+}
+
+TEST(World, IsTheSameEveryTime) {
+  const auto options = draw_options(7);
+  EXPECT_EQ(run_world(options).counts, run_world(options).counts);
+}
+
+}  // namespace
+}  // namespace comity::sim

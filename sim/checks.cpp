@@ -1,0 +1,253 @@
+#include "sim/checks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "formats/tlog_proof.hpp"
+#include "node/office.hpp"
+
+namespace comity::sim {
+namespace {
+
+const ActFacts* find_act(const auto& acts, std::string_view type, const std::string& id) {
+  for (const auto& act : acts)
+    if (act.facts->type == type && act.facts->id.hex() == id) return act.facts;
+  return nullptr;
+}
+
+bool has_signer(const ActFacts& act, std::string_view role) {
+  return std::ranges::any_of(act.officers, [&](const SignedBy& officer) {
+    return officer.state == act.from &&
+           std::ranges::find(officer.roles, role) != officer.roles.end();
+  });
+}
+
+}  // namespace
+
+std::vector<Checks::Standing> Checks::standing_acts(Member& at, const ExchangeId& exchange) {
+  std::vector<Standing> acts;
+  const auto rows = at.rows().acts(exchange);
+  if (!rows) return acts;
+  for (const auto& row : *rows) {
+    if (row.standing == node::Standing::rejected) continue;
+    const auto* facts = facts_.read(row.p7m);
+    if (!facts) {
+      stage_.report("identity", at.state().text() + " keeps an act that does not open");
+      continue;
+    }
+    acts.push_back({row, facts});
+  }
+  return acts;
+}
+
+void Checks::look() {
+  for (auto& member : stage_.members) logs_.look(*member);
+  for (auto& member : stage_.members) {
+    const auto exchanges = member->rows().exchanges({.limit = 100'000});
+    if (!exchanges) stage_.report("fault", exchanges.error().detail);
+    if (exchanges)
+      for (const auto& exchange : *exchanges) look_at(*member, exchange);
+    check_items(*member);
+  }
+}
+
+void Checks::look_at(Member& at, const node::ExchangeRecord& exchange) {
+  const auto acts = standing_acts(at, exchange.id);
+  std::set<std::string> drafts;
+  std::set<std::pair<StateCode, std::int64_t>> numbers;
+  std::vector<Standing> before;
+  const auto name = at.state().text() + " " + exchange.id.hex().substr(0, 8);
+  for (const auto& act : acts) {
+    check_origin(at, exchange, act);
+    check_act(at, before, act);
+    check_officers(at, act);
+    check_receipt(at, exchange, act);
+    if (!drafts.insert(act.facts->draft).second)
+      stage_.report("once", name + ": one decision stands as two acts");
+    if (!numbers.insert({act.facts->from, act.facts->sequence}).second)
+      stage_.report("once", name + ": two acts bear one number");
+    before.push_back(act);
+  }
+}
+
+void Checks::check_origin(Member& at, const node::ExchangeRecord& exchange, const Standing& act) {
+  const auto& facts = *act.facts;
+  const auto name =
+      fmt::format("{} {} {}", at.state().text(), facts.type, facts.id.hex().substr(0, 8));
+  if (facts.id != act.record.id || facts.exchange != exchange.id.hex())
+    stage_.report("identity", name + ": kept under another name");
+  const bool ours = facts.from == at.state() && facts.to == exchange.partner;
+  const bool theirs = facts.to == at.state() && facts.from == exchange.partner;
+  if (!ours && !theirs)
+    return stage_.report("own",
+                         name + " is between " + facts.from.text() + " and " + facts.to.text());
+  if (!theirs) return;
+  const auto origin = stage_.member(facts.from).rows().act(act.record.id);
+  if (!origin || !*origin) stage_.report("durable", name + " is not in its author's rows");
+}
+
+void Checks::check_act(Member& at, const std::vector<Standing>& before, const Standing& act) {
+  const auto& facts = *act.facts;
+  const auto name =
+      fmt::format("{} {} {}", at.state().text(), facts.type, facts.id.hex().substr(0, 8));
+  if (facts.type == "delivery") {
+    const auto* acceptance = find_act(before, "acceptance", facts.text("acceptance"));
+    if (!acceptance) return stage_.report("acceptance", name + " stands on no acceptance");
+    if (acceptance->from != facts.from)
+      stage_.report("acceptance", name + " stands on another State's acceptance");
+    const bool is_agreed = std::ranges::any_of(before, [&](const Standing& one) {
+      return one.facts->type == "supplement" && one.facts->from == facts.to &&
+             one.facts->text("accepts_conditions_of") == acceptance->id.hex();
+    });
+    if (acceptance->body.at("conditions").size() > 0 && !is_agreed)
+      stage_.report("conditions", name + " before its conditions were accepted");
+  }
+  if (facts.type == "arrival") {
+    const auto* delivery = find_act(before, "delivery", facts.text("delivery"));
+    if (!delivery || delivery->from != facts.to || delivery->text("item") != facts.text("item"))
+      stage_.report("arrival", name + " of nothing that was delivered");
+  }
+  if (facts.type == "refusal" && facts.text("consultation_impossible").empty()) {
+    const auto* consultation = find_act(before, "consultation", facts.text("consultation"));
+    if (!consultation || consultation->from != facts.from)
+      stage_.report("consultation", name + " without consultation or a reason for none");
+  }
+}
+
+void Checks::check_officers(Member& at, const Standing& act) {
+  const auto& facts = *act.facts;
+  const auto name =
+      fmt::format("{} {} {}", at.state().text(), facts.type, facts.id.hex().substr(0, 8));
+  if (facts.type == "arrival") return;  // the node's own word: it states only what it verified
+  if (facts.type == "delivery") {
+    std::set<Digest> keys;
+    std::set<std::string> names;
+    for (const auto& officer : facts.officers) {
+      keys.insert(officer.key);
+      names.insert(officer.name);
+    }
+    if (keys.size() < 2 || names.size() < 2 || !has_signer(facts, "officer:approver") ||
+        !has_signer(facts, "officer:executor"))
+      stage_.report("officers", name + " was not released by two different officers");
+    return;
+  }
+  const bool is_written = facts.type == "query" || facts.type == "supplement";
+  if (!has_signer(facts, "officer:approver") &&
+      !(is_written && has_signer(facts, "officer:drafter")))
+    stage_.report("officers", name + " bears no signature of an officer who may decide it");
+}
+
+void Checks::check_receipt(Member& at, const node::ExchangeRecord& exchange, const Standing& act) {
+  const bool ours = act.facts->from == at.state();
+  if (act.record.receipt.empty()) {
+    if (act.record.standing == node::Standing::receipted || !ours)
+      stage_.report("receipt", at.state().text() + " lacks the receipt of an act that has one");
+    return;
+  }
+  auto& by = ours ? stage_.member(exchange.partner) : at;
+  const auto& with = ours ? at.state() : exchange.partner;
+  if (const auto flaw =
+          logs_.flaw_of_receipt(by, "partner/" + with.text(), act.record.id, act.record.receipt))
+    stage_.report("receipt", at.state().text() + " " + act.facts->type + ": " + *flaw);
+}
+
+void Checks::check_items(Member& at) {
+  const auto items = at.rows().items(std::nullopt);
+  if (!items) return stage_.report("fault", items.error().detail);
+  for (const auto& item : *items) {
+    if (item.ours || item.state == node::ItemState::failed) continue;
+    const auto acts = standing_acts(at, item.exchange);
+    const auto* delivery = find_act(acts, "delivery", item.delivery.hex());
+    const auto name = at.state().text() + " item " + item.id.hex().substr(0, 8);
+    if (!delivery || delivery->text("item") != item.id.hex())
+      stage_.report("acceptance", name + " came without a delivery");
+    const auto arrived = std::ranges::count_if(acts, [&](const Standing& one) {
+      return one.facts->type == "arrival" && one.facts->text("item") == item.id.hex();
+    });
+    if (arrived > 1 || (item.state == node::ItemState::arrived && arrived != 1))
+      stage_.report("once", name + " arrived and was told " + std::to_string(arrived) + " times");
+  }
+}
+
+void Checks::saw_answer(Member& of, const StateCode& to, View answer) {
+  const auto json = formats::parse_json(answer, {.bytes_max = 8 << 20, .depth_max = 8});
+  if (!json) return stage_.report("receipt", of.state().text() + " answers with no JSON");
+  for (const auto& one : json->at("answers").items()) {
+    const auto* receipt = one.find("receipt");
+    if (!receipt) {
+      stage_.count(one.find("rejection") ? "rejections given" : "acts put off");
+      continue;
+    }
+    stage_.count("receipts given");
+    const auto key = of.state().text() + one.at("act").text();
+    const auto [first, is_new] = receipts_.emplace(key, receipt->text());
+    if (!is_new && first->second != receipt->text())
+      stage_.report("once", of.state().text() + " gave two receipts for one act");
+    if (const auto proof = formats::parse_tlog_proof(as_bytes(receipt->text())))
+      logs_.shown(of, "partner/" + to.text(), proof->checkpoint);
+  }
+}
+
+bool Checks::is_quiet() {
+  for (auto& member : stage_.members) {
+    if (!member->is_alive() || member->has_work()) return false;
+    const auto waiting = member->rows().outbox_size();
+    if (!waiting || *waiting > 0) return false;
+    const auto items = member->rows().items(std::nullopt);
+    if (!items) return false;
+    for (const auto& item : *items)
+      if (item.state == node::ItemState::announced) return false;
+  }
+  return true;
+}
+
+void Checks::look_when_quiet() {
+  look();
+  for (auto& member : stage_.members) {
+    const auto waiting = member->rows().outbox_size();
+    if (!waiting || *waiting > 0)
+      stage_.report("converged", fmt::format("{}: {} acts wait still", member->state().text(),
+                                             waiting.value_or(0)));
+    const auto items = member->rows().items(std::nullopt);
+    for (const auto& item : items.value_or(std::vector<node::ItemRecord>{}))
+      if (item.state == node::ItemState::announced)
+        stage_.report("converged",
+                      fmt::format("{}: item {} of {} never arrived", member->state().text(),
+                                  item.id.hex().substr(0, 8), item.exchange.hex().substr(0, 8)));
+    const auto exchanges = member->rows().exchanges({.limit = 100'000});
+    for (const auto& exchange : exchanges.value_or(std::vector<node::ExchangeRecord>{}))
+      agree(*member, exchange);
+  }
+}
+
+void Checks::agree(Member& at, const node::ExchangeRecord& exchange) {
+  const auto name = fmt::format("{} and {}, {}", at.state().text(), exchange.partner.text(),
+                                exchange.id.hex().substr(0, 8));
+  auto& other = stage_.member(exchange.partner);
+  const auto there = other.rows().exchange(exchange.id);
+  const auto ours = standing_acts(at, exchange.id);
+  if (!there || !*there) {
+    // A request that was rejected leaves the requester alone with the memory of it.
+    if (!ours.empty() || exchange.our_side != node::Side::requester)
+      stage_.report("agreement", name + ": only one of them knows it");
+    return;
+  }
+  const auto theirs = standing_acts(other, exchange.id);
+  const auto ids = [](const std::vector<Standing>& acts) {
+    std::set<Digest> all;
+    for (const auto& act : acts) all.insert(act.facts->id);
+    return all;
+  };
+  if (ids(ours) != ids(theirs))
+    stage_.report("agreement", fmt::format("{}: {} acts stand here, {} there", name, ours.size(),
+                                           theirs.size()));
+  if (exchange.phase != (*there)->phase)
+    stage_.report("agreement",
+                  fmt::format("{}: {} here, {} there", name, exchange.phase, (*there)->phase));
+  if (exchange.life != (*there)->life)
+    stage_.report("agreement", name + ": two histories of one exchange");
+}
+
+}  // namespace comity::sim

@@ -1,0 +1,318 @@
+#include "sim/officers.hpp"
+
+#include <algorithm>
+
+#include "crypto/cms.hpp"
+#include "evidence/manifest.hpp"
+#include "exchange/life.hpp"
+#include "formats/age_keys.hpp"
+#include "treaty/sample_test.hpp"
+
+namespace comity::sim {
+namespace {
+
+constexpr std::size_t k_first_approver = 0, k_executor = 3;
+
+Json statement(std::string_view kind) {
+  return Json::object({{"type", "statement"}, {"kind", kind}});
+}
+
+}  // namespace
+
+Result<Json> Officers::ask(Member& at, const Question& question) {
+  if (!at.is_alive()) return fault(FaultCode::node_down);
+  const auto answer = std::make_shared<std::optional<Result<Json>>>();
+  at.push([=](node::Desk& desk) -> node::Afterwards {
+    auto found = question(desk);
+    return [answer, found = std::move(found)] { *answer = found; };
+  });
+  stage_.turn(at);
+  if (!*answer) return fault(FaultCode::node_down);
+  if (!**answer && is_own_failure((*answer)->error().code))
+    stage_.report("fault", at.state().text() + " answers an officer: " + (*answer)->error().detail);
+  return **answer;
+}
+
+const OfficerWithKey* Officers::signer_for(Member& at, const Json& duty,
+                                           const std::vector<const OfficerWithKey*>& taken) {
+  if (errs()) return &anyone(at);  // perhaps without the role, perhaps the second time
+  std::vector<const OfficerWithKey*> fit;
+  for (const auto& officer : at.officers()) {
+    if (std::ranges::find(taken, &officer) != taken.end()) continue;
+    if (std::ranges::any_of(duty.at("roles").items(),
+                            [&](const Json& role) { return officer.has(role.text()); }))
+      fit.push_back(&officer);
+  }
+  // Who holds fewer roles goes first, so that the others are left for the next duty.
+  const auto least = std::ranges::min_element(
+      fit, {}, [](const auto* one) { return one->certificate.subject().roles.size(); });
+  return least == fit.end() ? nullptr : *least;
+}
+
+Result<Json> Officers::finish(Member& at, const Unfinished& draft) {
+  const auto id = *DraftId::from_hex(draft.draft);
+  std::vector<const OfficerWithKey*> taken;
+  for (const auto& duty : draft.duties.items()) {
+    const auto* officer = signer_for(at, duty, taken);
+    if (!officer) continue;
+    taken.push_back(officer);
+    const auto signature = crypto::cms_sign(draft.content, officer->key, officer->certificate,
+                                            at.clock(stage_.now), crypto::CmsForm::detached);
+    const auto input =
+        Json::object({{"duty", duty.at("name").text()}, {"signature", base64(*signature)}});
+    const auto signed_now =
+        ask(at, [=](node::Desk& desk) { return desk.sign(officer->as_caller(), id, input); });
+    if (!signed_now && signed_now.error().code == FaultCode::node_down) return signed_now;
+  }
+  const auto who = at.officers()[k_first_approver].as_caller();
+  return ask(at, [=, this, &at](node::Desk& desk) {
+    auto sent = desk.send(who, id);
+    if (sent && after_send) after_send(at, desk);
+    return sent;
+  });
+}
+
+Result<Json> Officers::decide(Member& at, const node::Officer& who, const Json& input) {
+  auto made = ask(at, [=](node::Desk& desk) { return desk.make_draft(who, input); });
+  if (!made) return made;
+  const Unfinished draft{made->at("draft").text(), *from_base64(made->at("content").text()),
+                         made->at("duties")};
+  if (stage_.has_troubles && chance_.happens(30)) {
+    unfinished_[at.state()].push_back(draft);  // left lying: comes back when the world moved on
+    return fault(FaultCode::officer_two, "left for later");
+  }
+  auto sent = finish(at, draft);
+  // After a death nobody knows whether it was sent; and some ask twice anyway.
+  if ((!sent && sent.error().code == FaultCode::node_down) ||
+      (stage_.has_troubles && chance_.happens(50)))
+    unfinished_[at.state()].push_back(draft);
+  return sent;
+}
+
+void Officers::settle_in() {
+  for (auto& member : stage_.members) {
+    CHECK(member->start(stage_.now));
+    for (const auto& officer : member->officers()) {
+      auto input = statement("officer.add");
+      input.set("certificate", officer.certificate.pem());
+      const bool is_first = &officer - member->officers().data() < 2;
+      const auto added =
+          decide(*member, is_first ? node::Officer{} : member->officers()[0].as_caller(), input);
+      if (!added) stage_.report("setting", "officer.add: " + added.error().detail);
+    }
+  }
+  for (auto& member : stage_.members)
+    for (auto& other : stage_.members) {
+      if (member == other) continue;
+      auto input = statement("entry.accept");
+      input.set("p7m", base64(other->entry_p7m(stage_.now)));
+      input.set("fingerprint", other->root().fingerprint().hex());
+      input.set("how", "Read out on the telephone (exercise)");
+      const auto who = member->officers()[0].as_caller();
+      const auto accepted = decide(*member, who, input);
+      if (!accepted) stage_.report("setting", "entry.accept: " + accepted.error().detail);
+      auto callback = statement("callback.record");
+      callback.set("state", other->state().text());
+      callback.set("words", "The duty officer confirmed the fingerprint (exercise)");
+      const auto recorded = decide(*member, who, callback);
+      if (!recorded) stage_.report("setting", "callback: " + recorded.error().detail);
+    }
+}
+
+void Officers::move(Member& at) {
+  if (!at.is_alive()) return;
+  auto& unfinished = unfinished_[at.state()];
+  if (!unfinished.empty() && chance_.happens(300)) {
+    const auto draft = unfinished.front();
+    unfinished.erase(unfinished.begin());
+    const auto sent = finish(at, draft);
+    stage_.count(sent ? "came back and sent" : "came back in vain");
+    return;
+  }
+  const auto exchanges = at.rows().exchanges({});
+  if (!exchanges) return stage_.report("fault", exchanges.error().detail);
+  std::vector<node::ExchangeRecord> open;
+  for (const auto& one : *exchanges)
+    if (one.phase != "closed" || chance_.happens(50)) open.push_back(one);
+  if (open.empty() || chance_.happens(150)) return ask_for_help(at);
+  work_on(at, chance_.one_of(open));
+}
+
+Json Officers::form(std::string_view measure) {
+  const auto& of = treaty::sample::measure(measure);
+  auto fields =
+      chance_.happens(500) ? treaty::sample::full_form(of) : treaty::sample::least_form(of);
+  if (errs() && fields.size() > 0) {  // something is missing or is not what it should be
+    auto field = fields.members().begin();
+    std::advance(field, chance_.below(fields.size()));
+    if (chance_.happens(500))
+      fields.members().erase(field);
+    else
+      field->second = Json(12);
+  }
+  return fields;
+}
+
+void Officers::ask_for_help(Member& at) {
+  const auto& to = stage_.members[chance_.below(stage_.members.size())];
+  if (to.get() == &at && !errs()) return;
+  const auto& measures = treaty::sample::convention().measures;
+  const auto& measure = measures[chance_.below(measures.size())];
+  const auto input = Json::object({{"type", "request"},
+                                   {"to", to->state().text()},
+                                   {"measure", measure.code},
+                                   {"fields", form(measure.code)}});
+  const auto sent = decide(at, at.officers()[k_first_approver].as_caller(), input);
+  stage_.count(sent ? "request sent" : "request refused here");
+}
+
+Json Officers::about(const node::ExchangeRecord& exchange, std::string_view type) {
+  return Json::object({{"type", type}, {"exchange", exchange.id.hex()}});
+}
+
+void Officers::work_on(Member& at, const node::ExchangeRecord& exchange) {
+  std::vector<std::string> choices;
+  const bool asks = exchange.our_side == node::Side::requester;
+  const auto& phase = exchange.phase;
+  if (errs())
+    choices = {"query", "supplement", "consultation", "acceptance", "refusal",
+               "seal",  "delivery",   "withdrawal",   "closure",    "destroy"};
+  else if (phase == "open")
+    choices = asks ? std::vector<std::string>{"query", "supplement", "supplement", "withdrawal"}
+                   : std::vector<std::string>{"acceptance",   "acceptance", "acceptance", "query",
+                                              "consultation", "refusal",    "supplement"};
+  else if (phase == "accepted")
+    choices = asks ? std::vector<std::string>{"supplement", "supplement", "query", "withdrawal",
+                                              "closure"}
+                   : std::vector<std::string>{"seal",     "seal",    "delivery",   "delivery",
+                                              "delivery", "refusal", "supplement", "closure"};
+  else if (phase == "delivered")
+    choices = asks ? std::vector<std::string>{"query", "closure", "supplement"}
+                   : std::vector<std::string>{"seal",    "delivery", "delivery",
+                                              "closure", "destroy",  "supplement"};
+  else
+    choices = {"closure"};
+  const auto& choice = chance_.one_of(choices);
+  const auto who = anyone(at).as_caller();
+  Result<Json> done;
+  if (choice == "acceptance") done = accept(at, exchange);
+  if (choice == "refusal") done = refuse(at, exchange);
+  if (choice == "supplement") done = supplement(at, exchange);
+  if (choice == "seal") done = seal(at, exchange);
+  if (choice == "delivery") done = deliver(at, exchange);
+  if (choice == "destroy") done = destroy(at, exchange);
+  if (choice == "query")
+    done = decide(at, who,
+                  about(exchange, "query")
+                      .set("kind", chance_.happens(500) ? "status" : "information")
+                      .set("text", "How far is this? (exercise)"));
+  if (choice == "consultation")
+    done = decide(at, who,
+                  about(exchange, "consultation")
+                      .set("about", "R21B")
+                      .set("text", "Could it be done otherwise? (exercise)"));
+  if (choice == "withdrawal" || choice == "closure")
+    done = decide(at, who, about(exchange, choice));
+  stage_.count(choice + (done ? " done" : " refused here"));
+}
+
+Result<Json> Officers::accept(Member& at, const node::ExchangeRecord& exchange) {
+  const auto who = at.officers()[k_first_approver].as_caller();
+  TRY_LET(const Json assessment,
+          ask(at, [=](node::Desk& desk) { return desk.assessment(who, exchange.id); }));
+  auto answers = Json::array();
+  for (const auto& question : assessment.at("questions").items()) {
+    if (errs()) continue;
+    answers.push_back(
+        Json::object({{"code", question.at("code").text()},
+                      {"answer", question.at("accept_if").text() == "no" ? "no" : "yes"},
+                      {"reasons", "As examined (exercise)"}}));
+  }
+  auto conditions = Json::array();
+  if (chance_.happens(300))
+    conditions.push_back(Json::object({{"code", "use"}, {"text", "For this case alone."}}));
+  return decide(at, who,
+                about(exchange, "acceptance")
+                    .set("conditions", std::move(conditions))
+                    .set("answers", std::move(answers)));
+}
+
+Result<Json> Officers::refuse(Member& at, const node::ExchangeRecord& exchange) {
+  const auto who = at.officers()[k_first_approver].as_caller();
+  TRY_LET(const Json assessment,
+          ask(at, [=](node::Desk& desk) { return desk.assessment(who, exchange.id); }));
+  const auto& grounds = assessment.at("refusal_grounds").items();
+  auto input = about(exchange, "refusal").set("reasons", "For the ground named (exercise)");
+  auto chosen = Json::array();
+  if (!grounds.empty()) chosen.push_back(chance_.one_of(grounds));
+  input.set("grounds", std::move(chosen));
+  if (chance_.happens(400)) input.set("consultation_impossible", "No time is left (exercise)");
+  return decide(at, who, input);
+}
+
+Result<Json> Officers::supplement(Member& at, const node::ExchangeRecord& exchange) {
+  TRY_LET(const auto life, exchange::Life::from_text(exchange.life));
+  const auto situation = life.now();
+  auto input = about(exchange, "supplement").set("text", "More on this (exercise)");
+  if (situation.conditions_pending && exchange.our_side == node::Side::requester)
+    input.set("accepts_conditions_of", situation.acceptance.hex());
+  else if (!situation.open_queries.empty() && chance_.happens(700))
+    input.set("answers", situation.open_queries.front().act.hex());
+  return decide(at, anyone(at).as_caller(), input);
+}
+
+Result<Json> Officers::seal(Member& at, const node::ExchangeRecord& exchange) {
+  const auto who = at.officers()[errs() ? 0 : k_executor].as_caller();
+  const auto input = Json::object({{"name", "mailbox.tar"},
+                                   {"media", "file"},
+                                   {"custodian", "Example Mail (exercise)"},
+                                   {"collector", "Officer four (exercise)"},
+                                   {"collected_at", to_text(stage_.now)},
+                                   {"tool", "exporter 3.1 (exercise)"},
+                                   {"authorisation", "Exercise order 7/2026"}});
+  TRY_LET(const Json begun,
+          ask(at, [=](node::Desk& desk) { return desk.begin_item(who, exchange.id, input); }));
+  const auto item = *ItemId::from_hex(begun.at("item").text());
+  node::SealOutcome outcome;
+  TRY(ask(at, [&](node::Desk& desk) -> Result<Json> {
+    TRY_LET(const auto order, desk.seal_order(who, item));
+    for (const auto& one : order.recipients) {
+      TRY_LET(const auto recipient, formats::AgeRecipient::from_text(one));
+      outcome.recipients.push_back(recipient.id());
+    }
+    return Json();
+  }));
+  if (errs()) {
+    return ask(at, [=](node::Desk& desk) -> Result<Json> {
+      TRY(desk.item_failed(item, {FaultCode::evidence_changed, "the source changed"}));
+      return Json();
+    });
+  }
+  outcome.shape = {.prefix_size = 400,
+                   .prefix_sha256 = {chance_.draw<32>()},
+                   .plaintext_size = chance_.below(1'000'000),
+                   .plaintext_sha256 = {chance_.draw<32>()},
+                   .chunk_root = {chance_.draw<32>()}};
+  return ask(at, [&](node::Desk& desk) { return desk.item_sealed(who, item, outcome); });
+}
+
+Result<Json> Officers::deliver(Member& at, const node::ExchangeRecord& exchange) {
+  TRY_LET(const auto items, at.rows().items(exchange.id));
+  std::vector<ItemId> sealed;
+  for (const auto& item : items)
+    if (item.state == node::ItemState::sealed || errs()) sealed.push_back(item.id);
+  if (sealed.empty()) return seal(at, exchange);
+  return decide(at, at.officers()[k_executor].as_caller(),
+                about(exchange, "delivery").set("item", chance_.one_of(sealed).hex()));
+}
+
+Result<Json> Officers::destroy(Member& at, const node::ExchangeRecord& exchange) {
+  TRY_LET(const auto items, at.rows().items(exchange.id));
+  if (items.empty() || chance_.happens(700)) return fault(FaultCode::evidence_unknown);
+  return decide(at, at.officers()[k_first_approver].as_caller(),
+                statement("item.destroy")
+                    .set("item", chance_.one_of(items).id.hex())
+                    .set("remains", "The log and the manifest (exercise)"));
+}
+
+}  // namespace comity::sim

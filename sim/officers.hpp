@@ -1,0 +1,53 @@
+// The officers of all members at their work: they draft, sign with keys of their own and send; they
+// err, ask twice, leave things half done and come back to them. They know the API, not the heart.
+#pragma once
+
+#include "sim/stage.hpp"
+
+namespace comity::sim {
+
+class Officers {
+ public:
+  explicit Officers(Stage& stage) : stage_(stage), chance_(stage.options.seed, "officers") {}
+
+  /// Officers are added, entries accepted by two and called back. Before all troubles.
+  void settle_in();
+  /// Something that an officer there may do now, rightly or wrongly.
+  void move(Member& at);
+
+  /// For a canary: run within the turn that sends, once the act is made.
+  std::function<void(Member& at, node::Desk& desk)> after_send;
+
+ private:
+  struct Unfinished {
+    std::string draft;
+    Bytes content;
+    Json duties;
+  };
+  using Question = std::function<Result<Json>(node::Desk& desk)>;
+  /// Asks the node and waits for the answer. Fault: request…, or node.down when it died.
+  Result<Json> ask(Member& at, const Question& question);
+  Result<Json> decide(Member& at, const node::Officer& who, const Json& input);
+  Result<Json> finish(Member& at, const Unfinished& draft);
+  const OfficerWithKey* signer_for(Member& at, const Json& duty,
+                                   const std::vector<const OfficerWithKey*>& taken);
+  void ask_for_help(Member& at);
+  void work_on(Member& at, const node::ExchangeRecord& exchange);
+  Json form(std::string_view measure);
+  Result<Json> accept(Member& at, const node::ExchangeRecord& exchange);
+  Result<Json> refuse(Member& at, const node::ExchangeRecord& exchange);
+  Result<Json> supplement(Member& at, const node::ExchangeRecord& exchange);
+  Result<Json> seal(Member& at, const node::ExchangeRecord& exchange);
+  Result<Json> deliver(Member& at, const node::ExchangeRecord& exchange);
+  Result<Json> destroy(Member& at, const node::ExchangeRecord& exchange);
+  const OfficerWithKey& anyone(Member& at) { return at.officers()[chance_.below(4)]; }
+  Json about(const node::ExchangeRecord& exchange, std::string_view type);
+  bool errs() { return stage_.has_troubles && chance_.happens(stage_.options.wrong_moves); }
+
+  Stage& stage_;
+  Chance chance_;
+  std::map<StateCode, std::vector<Unfinished>> unfinished_;
+  std::string last_draft_;
+};
+
+}  // namespace comity::sim
