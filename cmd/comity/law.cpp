@@ -2,13 +2,11 @@
 
 #include <algorithm>
 
+#include "cli/law_data.hpp"
 #include "directory/entry.hpp"
 
 namespace comity {
 namespace {
-
-constexpr std::size_t k_data_bytes_max = std::size_t{4} * 1024 * 1024;
-constexpr auto k_instrument = "un-cybercrime-2024.toml";
 
 std::string small(std::string text) {
   std::ranges::transform(text, text.begin(), [](char c) {
@@ -26,22 +24,15 @@ Result<node::Charter> load_charter(const store::Home& home, View own_entry, Inst
     return fault(FaultCode::directory_entry, "entry.p7m and comity.toml disagree");
 
   const auto data = home.data();
-  TRY_LET(const Bytes instrument_file,
-          store::read_bounded(data / "instruments" / k_instrument, k_data_bytes_max));
-  TRY_LET(auto instrument, treaty::load_instrument(instrument_file, k_instrument));
-
-  const std::string status_name = settings.exercise ? "exercise.toml" : "real.toml";
-  TRY_LET(const Bytes status_file,
-          store::read_bounded(data / "status" / status_name, k_data_bytes_max));
-  TRY_LET(auto status, treaty::load_status(status_file, status_name, instrument));
-
-  const std::string profile_name =
-      settings.exercise ? "exercise.toml" : small(settings.state.text()) + ".toml";
-  TRY_LET(const Bytes profile_file,
-          store::read_bounded(data / "profiles" / profile_name, k_data_bytes_max));
-  TRY_LET(auto profile, law::load_profile(profile_file, profile_name, instrument));
+  TRY_LET(auto instruments, cli::load_instruments(data));
+  auto& instrument = instruments.front();
+  const std::string register_name = settings.exercise ? "exercise" : "real";
+  TRY_LET(auto status, cli::load_register(data, register_name, instrument));
+  const auto profile_name = settings.exercise ? "exercise" : small(settings.state.text());
+  TRY_LET(auto profile, cli::load_profile(data, profile_name, instrument));
   if (status.exercise() != settings.exercise || profile.exercise != settings.exercise)
-    return fault(FaultCode::act_exercise, profile_name + " and " + status_name);
+    return fault(FaultCode::act_exercise,
+                 "data/profiles/" + profile_name + ".toml, data/status/" + register_name + ".toml");
 
   return node::Charter{.state = settings.state,
                        .authority_code = settings.authority_code,
