@@ -190,7 +190,15 @@ Result<Judged> judge_arrival(Turn& turn, const directory::Accepted& partner, Vie
 
   const auto id = exchange::act_id(opened.content);
   TRY_LET(auto known, turn.store().act(id));
-  if (known) return Judged(Known{*std::move(known)});
+  // Only what was taken from this partner is known; our own content in the partner's envelope, or
+  // another State's, is an act that names the wrong author, and is judged as such.
+  if (known && !known->receipt.empty() && known->standing == Standing::logged) {
+    TRY_LET(const auto exchange, turn.store().exchange(known->exchange));
+    if (exchange && exchange->partner == partner.entry.state && exchange->our_side != known->side)
+      return Judged(Known{*std::move(known)});
+  }
+  // The same act twice in one turn: its receipt is not made yet, so the second one waits.
+  if (known) return fault(FaultCode::act_gap, "it is being taken");
   // What was rejected once stays rejected, though it might pass by now (a clock that was put right):
   // its author may have made it void on our signed word.
   TRY_LET(const auto rejected, turn.store().setting("rejection/" + id.hex()));
