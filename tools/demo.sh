@@ -4,7 +4,7 @@
 # verified; a node killed in the middle of the transfer; an export that stock tools accept.
 # Only the public command line is used. Ends non-zero if anything fails; stops what it started.
 # usage: tools/demo.sh COMITY FOLDER
-set -euo pipefail
+set -Eeuo pipefail
 source_dir=$(cd "$(dirname "$0")/.." && pwd)
 comity=$(realpath "$1")
 mkdir -p "$2"
@@ -141,7 +141,7 @@ until [ -e "bfa/evidence/$item/sealed.age.partial" ] || [ -e "bfa/evidence/$item
 kill -STOP "$kgz_pid"
 if [ -e "bfa/evidence/$item/sealed.age" ]; then cut="after the last chunk"; else cut="in the middle of the transfer"; fi
 kill -KILL "$bfa_pid"
-wait "$bfa_pid" 2>/dev/null || true
+{ wait "$bfa_pid"; } 2>/dev/null || true
 say BFA "node killed (-9) $cut"
 kill -CONT "$kgz_pid"
 serve bfa; bfa_pid=$serving

@@ -158,6 +158,8 @@ Result<void> sync_file(const Path& path) {
 }
 
 Result<void> sync_directory(const Path& path) {
+  // A plain file name lies in the working directory.
+  if (path.empty()) return sync_directory(".");
   // The path of a home may lead over a link; only what lies in it must not.
   Descriptor directory(
       again([&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
@@ -189,7 +191,7 @@ Result<void> make_directory(const Path& path) {
     if (errno == EEXIST) return fault(FaultCode::store_exists, path.filename().string());
     return file_fault("make directory", path);
   }
-  return sync_directory(path.has_parent_path() ? path.parent_path() : Path("."));
+  return sync_directory(path.parent_path());
 }
 
 Result<void> remove_durably(const Path& path) {

@@ -229,3 +229,21 @@ TEST(EvidenceFiles, TellAnItemsBytesApart) {
 }
 
 }  // namespace comity::store
+
+namespace comity::store {
+
+TEST(Files, TakeAPlainNameInTheWorkingDirectory) {
+  const auto before = std::filesystem::current_path();
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("comity-plain-" + std::to_string(::getpid()));
+  std::filesystem::create_directories(folder);
+  std::filesystem::current_path(folder);
+  const bool made = create_durably("plain.p7m", as_bytes("x"), k_public_mode).has_value();
+  const bool written = write_durably("plain.p7m", as_bytes("y"), k_public_mode).has_value();
+  std::filesystem::current_path(before);
+  std::filesystem::remove_all(folder);
+  EXPECT_TRUE(made);
+  EXPECT_TRUE(written);
+}
+
+}  // namespace comity::store
