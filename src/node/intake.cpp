@@ -199,8 +199,8 @@ Result<Judged> judge_arrival(Turn& turn, const directory::Accepted& partner, Vie
   }
   // The same act twice in one turn: its receipt is not made yet, so the second one waits.
   if (known) return fault(FaultCode::act_gap, "it is being taken");
-  // What was rejected once stays rejected, though it might pass by now (a clock that was put right):
-  // its author may have made it void on our signed word.
+  // What was rejected once stays rejected, though it might pass by now (a clock that was put
+  // right): its author may have made it void on our signed word.
   TRY_LET(const auto rejected, turn.store().setting("rejection/" + id.hex()));
   if (rejected) return Judged(NotTaken{{FaultCode::act_rejected, "before"}, std::nullopt});
 
