@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+"""Two real nodes on this machine: from nothing to an opened item of evidence, by the verbs that people type.
+
+usage: two_nodes.py COMITY DATA   (the program, the folder of the law's data)
+
+Nodes are killed in between, without warning, and go on. Loopback only; everything lies in a
+temporary folder that is removed. It waits for conditions ('comity … wait'), never for time.
+"""
+import hashlib
+import json
+import os
+import pathlib
+import random
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+
+COMITY, DATA = (str(pathlib.Path(argument).absolute()) for argument in sys.argv[1:3])
+DEADLINE_S = "60"
+ITEM_BYTES = 8_000_003  # many chunks, the last one short
+FORM = {
+    "requesting_authority": "Cybercrime Unit",
+    "offences": ["illegal-access"],
+    "summary_of_facts": "On 3 March 2026 unknown persons entered the accounting system of a hospital.",
+    "data": [{"identifier": "user-4711@mail.example", "kind": "account", "service": "Mail Example"}],
+    "relationship_to_offence": "The account received the records.",
+    "necessity": "The provider deletes mail logs after 30 days.",
+}
+PRESERVATION = FORM | {"intends_request": True}
+STORED_DATA = FORM | {
+    "proceeding": "investigation",
+    "subject_matter": "Investigation 114/2026 into unauthorised access to patient records.",
+    "conducting_authority": "Cybercrime Unit of the Public Prosecutor",
+    "assistance_sought": "Disclosure of the stored content of the account named, as preserved.",
+    "purpose": "To identify those who copied the records.",
+    "offence_provision": "Criminal Code, article 289: entering a computer system without right, up to 5 years.",
+    "max_penalty_years": 5,
+    "conduct": "Entering another's computer system with a password obtained by deceit.",
+    "data_categories": ["subscriber", "content"],
+    "period": {"from": "2026-03-01T00:00:00Z", "to": "2026-03-08T00:00:00Z"},
+    "language": "en",
+}
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def run(*arguments, fails=None, **options):
+    done = subprocess.run([COMITY, *map(str, arguments)], capture_output=True, timeout=180, **options)
+    said = f"comity {' '.join(map(str, arguments))}\n{done.stdout.decode(errors='replace')}{done.stderr.decode()}"
+    if fails is None:
+        assert done.returncode == 0, f"exit {done.returncode}: {said}"
+    else:
+        assert done.returncode != 0 and fails in done.stderr.decode(), f"should say {fails}: {said}"
+    return done.stdout.decode(errors="replace")
+
+
+class Node:
+    def __init__(self, base, state, name):
+        self.state, self.home = state, base / state.lower()
+        self.keys = base / "officers"
+        self.port = free_port()
+        self.process = None
+        run("init", self.home, "--state", state, "--name", name, "--authority", f"Ministry of {state}",
+            "--listen", f"127.0.0.1:{self.port}", "--exercise", "--data", DATA)
+        self.fingerprint = json.loads(run("root", "show", self.home / "root", "--json"))["fingerprint"]
+
+    def serve(self):
+        self.errors = open(self.home.with_suffix(".log"), "ab")
+        self.process = subprocess.Popen([COMITY, "serve", self.home], stdout=subprocess.PIPE, stderr=self.errors)
+        line = self.process.stdout.readline().decode()
+        log = self.home.with_suffix(".log").read_text()
+        assert f"{self.state} serves peers at 127.0.0.1:{self.port}" in line, f"{line} {log}"
+        assert line.endswith("(EXERCISE)\n"), line
+
+    def stop(self, how=signal.SIGTERM):
+        self.process.send_signal(how)
+        code = self.process.wait(30)
+        assert code == (0 if how == signal.SIGTERM else -how), f"{self.state} ended with {code}"
+
+    def key(self, name):
+        return self.keys / f"{self.state}-{name}"
+
+    def officer(self, name, role, by=()):
+        self.keys.mkdir(exist_ok=True)
+        key = self.key(name)
+        run("officer", "new", key, "--name", f"{self.state} {name}", "--state", self.state, "--role", role)
+        run("root", "certify", self.home / "root", "--request", f"{key}.csr", "--role", role, "-o", f"{key}.crt")
+        self.do("officer", "add", "--certificate", f"{key}.crt", by=by)
+
+    def do(self, *arguments, by=("a",), **options):
+        signers = [word for name in by for word in ("--as", self.key(name))]
+        return run(*arguments, "--home", self.home, *signers, **options)
+
+    def json(self, *arguments, **options):
+        return json.loads(self.do(*arguments, "--json", **options))
+
+
+def found(node):
+    """Who works there, and that nobody else can."""
+    node.officer("a", "approver")
+    node.officer("b", "approver")
+    node.officer("x", "executor", by=("a", "b"))
+    stranger = node.key("stranger")
+    run("officer", "new", stranger, "--name", "stranger", "--state", node.state)
+    run("root", "certify", node.home / "root", "--request", f"{stranger}.csr", "--role", "approver",
+        "-o", f"{stranger}.crt")
+    node.do("request", "list", by=("stranger",), fails="officer.unknown")
+    node.do("request", "list", by=(), fails="request.unauthenticated")
+    assert "waits for  second-approver" in node.do("officer", "add", "--certificate", f"{stranger}.crt")
+
+
+def trust(node, other):
+    node.do("directory", "accept", other.home / "entry.p7m", "--fingerprint", other.fingerprint,
+            "--how", "Read out on the telephone", by=("a", "b"))
+    node.do("directory", "confirm", other.state, "--words", "Called, and spoke with the duty officer")
+
+
+def write(path, value):
+    path.write_text(json.dumps(value))
+    return path
+
+
+def answers(node, exchange, path):
+    questions = node.json("request", "assess", exchange)["questions"]
+    return write(path, {
+        question["code"]: {"answer": "yes" if question["accept_if"] == "yes" else "no", "reasons": "So it is."}
+        for question in questions
+    })
+
+
+def wait(node, exchange, *until):
+    node.do("request", "wait", exchange, *until, "--deadline-s", DEADLINE_S)
+
+
+def item_state(node, item, state):
+    node.do("evidence", "wait", item, "--state", state, "--deadline-s", DEADLINE_S)
+
+
+def story(base, kgz, bfa):
+    for node in (kgz, bfa):
+        node.serve()
+        found(node)
+    try:
+        second = subprocess.run([COMITY, "serve", kgz.home], capture_output=True, timeout=30)
+        assert second.returncode == 4 and b"Another process" in second.stderr, second.stderr
+        trust(kgz, bfa)
+        trust(bfa, kgz)
+
+        form = write(base / "preservation.json", PRESERVATION)
+        first = kgz.do("request", "new", "--to", "BFA", "--measure", "preservation", "--fields", form,
+                       "--send", "-q").strip()
+        wait(kgz, first, "--act", "request", "--standing", "receipted")
+        bfa.do("request", "accept", first, "--answers", answers(bfa, first, base / "first.json"))
+        wait(kgz, first, "--phase", "accepted")
+
+        # The partner is away: the act waits, also across the sudden death of its author's node.
+        bfa.stop()
+        form = write(base / "stored-data.json", STORED_DATA)
+        second = kgz.do("request", "new", "--to", "BFA", "--measure", "stored-data", "--fields", form,
+                        "--linked", first, "--send", "-q").strip()
+        kgz.stop(signal.SIGKILL)
+        bfa.serve()
+        kgz.serve()
+        wait(kgz, second, "--act", "request", "--standing", "receipted")
+        bfa.do("request", "accept", second, "--answers", answers(bfa, second, base / "second.json"), by=("a", "b"))
+        wait(kgz, second, "--phase", "accepted")
+
+        plain = base / "disk.img"
+        plain.write_bytes(random.Random(4711).randbytes(ITEM_BYTES))
+        item = bfa.do("evidence", "add", second, plain, "--custodian", "Mail Example", "--collector", "Sgt. X",
+                      "--collected-at", "2026-03-09T08:30:00Z", "--authorisation", "Order 77/2026", "--tool", "imager 1.0", "-q",
+                      by=("x",)).split()[-1]
+        assert "waits for  approver" in bfa.do("evidence", "release", second, item, by=("x",))
+        kgz.do("evidence", "show", item, fails="evidence.unknown")
+        bfa.do("evidence", "release", second, item, by=("x", "a"))
+        item_state(kgz, item, "arrived")
+        kgz.do("evidence", "open", item, "-o", base / "opened.img")
+        assert hashlib.sha256((base / "opened.img").read_bytes()).digest() == hashlib.sha256(plain.read_bytes()).digest()
+        wait(bfa, second, "--act", "arrival")
+
+        kgz.do("export", second, "-o", base / "export", "--for", "court")
+        run("verify", base / "export", "--trust", f"KGZ={kgz.fingerprint}", "--trust", f"BFA={bfa.fingerprint}")
+        for node in (kgz, bfa):
+            node.stop()
+            log = node.home.with_suffix(".log").read_text()
+            assert "error" not in log.lower(), log
+            node.serve()
+            assert len(node.json("request", "list")["exchanges"]) == 2
+            node.stop()
+    finally:
+        for node in (kgz, bfa):
+            if node.process and node.process.poll() is None:
+                node.process.kill()
+                node.process.wait()
+
+
+def main():
+    os.environ.pop("COMITY_HOME", None)
+    os.environ.pop("COMITY_AS", None)
+    with tempfile.TemporaryDirectory(prefix="comity-") as folder:
+        base = pathlib.Path(folder)
+        story(base, Node(base, "KGZ", "Kyrgyz Republic"), Node(base, "BFA", "Burkina Faso"))
+    print("two nodes: request, decision, evidence, export: all as told")
+
+
+main()
