@@ -119,6 +119,14 @@ Result<std::vector<court::BundleState>> gather_states(Turn& turn, const StateCod
   court::BundleState ours{.state = turn.charter().state,
                           .entries = {std::move(own_entry)},
                           .checkpoint = published(turn, partner_log(partner)).checkpoint};
+  TRY_LET(const auto superseded, turn.store().setting("entry/superseded"));
+  if (superseded) {
+    TRY_LET(const Json list, formats::parse_json(as_bytes(*superseded)));
+    for (auto old = list.items().rbegin(); old != list.items().rend(); ++old) {
+      TRY_LET(auto older, from_base64(old->text()));
+      ours.entries.push_back(std::move(older));
+    }
+  }
   if (internal) ours.internal_checkpoint = published(turn, std::string(k_internal_log)).checkpoint;
   court::BundleState theirs{.state = partner};
   TRY_LET(const auto records, turn.store().directory());

@@ -201,6 +201,14 @@ Result<Json> renew_own(Turn& turn, Fields& fields) {
     TRY_LET(const auto old_entry, directory::open_entry(old, entry.issued_at));
     if (entry.serial <= old_entry.serial)
       return fault(FaultCode::directory_serial, entry.state.text());
+    // Acts that were made under it are checked with it, also years from now.
+    TRY_LET(const auto list, turn.store().setting("entry/superseded"));
+    Json superseded = Json::array();
+    if (list) {
+      TRY_LET(superseded, formats::parse_json(as_bytes(*list)));
+    }
+    superseded.push_back(*before);
+    TRY(turn.store().put_setting("entry/superseded", formats::canonical(superseded)));
   }
   TRY(turn.store().put_setting("entry/own", base64(p7m)));
   TRY(note(turn, k_internal_log, custody::EntryKind::entry_renewed,

@@ -28,8 +28,9 @@ node::Answer problem(const Fault& fault) {
   answer.status = row.http_status;
   answer.content_type = "application/problem+json";
   answer.body = to_bytes(fmt::format(
-      R"({{"type":"urn:comity:problem:{}","title":"{}","status":{},"detail":"{}","next":"{}"}})",
-      row.name, escaped(row.happened), row.http_status, escaped(fault.detail), escaped(row.next)));
+      R"({{"code":"{}","detail":"{}","next":"{}","status":{},"title":"{}","type":"urn:comity:error:{}"}})",
+      row.name, escaped(fault.detail), escaped(row.next), row.http_status, escaped(row.happened),
+      row.name));
   return answer;
 }
 

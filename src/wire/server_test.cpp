@@ -97,7 +97,7 @@ TEST_F(AtSocket, AnswersBrokenFramingWithAProblemAndCloses) {
           k_get);
   EXPECT_EQ(status_of(answer), "400");
   EXPECT_NE(answer.find("Content-Type: application/problem+json"), std::string::npos);
-  EXPECT_NE(answer.find("\"urn:comity:problem:request.usage\""), std::string::npos);
+  EXPECT_NE(answer.find("\"urn:comity:error:request.usage\""), std::string::npos);
   EXPECT_NE(answer.find("Connection: close"), std::string::npos);
   EXPECT_EQ(answer.find("HTTP/1.1", 1), std::string::npos) << "a second call was answered";
   EXPECT_EQ(status_of(say("GET /a/../b HTTP/1.1\r\nHost: h\r\n\r\n")), "400");
