@@ -109,7 +109,7 @@ Result<int> own(const Options& options, Context& context) {
   TRY_LET(const auto home, store::Home::open(context.home_directory()));
   TRY_LET(const Bytes p7m, read_input((home.directory() / "entry.p7m").string()));
   TRY_LET(const auto entry, directory::open_entry(p7m, context.clock.now()));
-  if (!options.out.empty()) TRY(store::create_durably(options.out, p7m, store::k_public_mode));
+  if (!options.out.empty()) TRY(write_output(options.out, p7m));
   if (context.json) {
     say(formats::pretty(Json::object({{"state", entry.state.text()},
                                       {"serial", entry.serial},

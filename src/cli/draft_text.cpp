@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "cli/draft_check.hpp"
 #include "cli/json_view.hpp"
 #include "cli/page.hpp"
-#include "exchange/act.hpp"
 
 namespace comity::cli {
 namespace {
@@ -25,22 +25,6 @@ std::string one_line(std::string_view name, std::string_view words, std::size_t 
   if (columns_of(head) + 2 > column) return head + '\n' + body;
   head.resize(column, ' ');
   return head + body.substr(std::min(column, body.size()));
-}
-
-/// A part as the node shows it, if it shows its bytes: {"name","media_type","salt","bytes"|"text"}.
-Result<void> check_part(const exchange::PartBinding& binding, const Json& shown) {
-  exchange::Part part{binding.name, binding.media_type, {}, {}};
-  const auto salt = from_base64(text_at(shown, "salt"));
-  if (!salt || salt->size() != part.salt.size()) return {};  // withheld, or shown by name only
-  std::ranges::copy(*salt, part.salt.begin());
-  if (shown.find("bytes") != nullptr) {
-    TRY_LET(part.bytes, from_base64(text_at(shown, "bytes")));
-  } else {
-    part.bytes = to_bytes(text_at(shown, "text"));
-  }
-  return part.binding() == binding
-             ? Result<void>()
-             : fault(FaultCode::act_part, binding.name + ": is not what would be signed");
 }
 
 std::string part_words(const Json& part) {
@@ -91,15 +75,9 @@ Result<std::string> draft_text(const Draft& draft) {
   TRY_LET(const Json content, formats::parse_json(draft.content));
   std::string text = laid_out(content);
   if (draft.kind != "act") return text;
-  TRY_LET(const auto substance, exchange::read_substance(draft.content));
-  for (const auto& shown : items_at(draft.json, "parts")) {
-    const std::string name = text_at(shown, "name");
-    const auto binding = std::ranges::find(substance.parts, name, &exchange::PartBinding::name);
-    if (binding == substance.parts.end())
-      return fault(FaultCode::act_part, name + ": is not bound by what would be signed");
-    TRY(check_part(*binding, shown));
-    text += fmt::format("\n  part {}\n{}", name, wrapped(part_words(shown), 4));
-  }
+  TRY(check_shown_parts(draft));
+  for (const auto& part : items_at(draft.json, "parts"))
+    text += fmt::format("\n  part {}\n{}", text_at(part, "name"), wrapped(part_words(part), 4));
   return text;
 }
 

@@ -8,7 +8,8 @@
 
 namespace comity::cli {
 
-Result<NewFile> NewFile::begin(const std::filesystem::path& path) {
+Result<NewFile> NewFile::begin(const std::filesystem::path& wanted) {
+  const std::filesystem::path path = std::filesystem::absolute(wanted);
   std::error_code error;
   if (std::filesystem::exists(std::filesystem::symlink_status(path, error)))
     return fault(FaultCode::store_exists, path.string());
@@ -52,8 +53,7 @@ Result<Digest> NewFile::finish() {
     return store::file_fault("rename", path_);
   }
   file_ = store::Descriptor();
-  const auto folder = path_.has_parent_path() ? path_.parent_path() : std::filesystem::path(".");
-  TRY(store::sync_directory(folder));
+  TRY(store::sync_directory(path_.parent_path()));
   return hash_.finish();
 }
 

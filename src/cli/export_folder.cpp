@@ -12,7 +12,7 @@ namespace comity::cli {
 namespace fs = std::filesystem;
 
 Result<ExportFolder> ExportFolder::make(const fs::path& directory) {
-  const fs::path plain = fs::path(directory / "").parent_path();  // without a trailing slash
+  const fs::path plain = fs::absolute(directory / "").parent_path();  // without a trailing slash
   ExportFolder folder(plain);
   std::error_code error;
   for (const auto& path : {plain, folder.partial()})
@@ -46,8 +46,7 @@ Result<void> ExportFolder::finish() const {
     if (errno == EEXIST) return fault(FaultCode::store_exists, directory_.string());
     return store::file_fault("rename", directory_);
   }
-  return store::sync_directory(directory_.has_parent_path() ? directory_.parent_path()
-                                                            : fs::path("."));
+  return store::sync_directory(directory_.parent_path());
 }
 
 }  // namespace comity::cli

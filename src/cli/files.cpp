@@ -13,6 +13,10 @@ Result<Bytes> read_input(const std::string& file) {
   return store::read_bounded(file, k_input_bytes_max);
 }
 
+Result<void> write_output(const std::string& file, View bytes) {
+  return store::create_durably(std::filesystem::absolute(file), bytes, store::k_public_mode);
+}
+
 Result<Json> read_form(const std::string& file) {
   TRY_LET(const Bytes bytes, read_input(file));
   const auto text = as_text(bytes);

@@ -11,6 +11,8 @@ inline constexpr std::size_t k_input_bytes_max = std::size_t{1} << 20;
 
 /// A whole file. Faults: store.io, limit.size.
 Result<Bytes> read_input(const std::string& file);
+/// A new file for anybody to read, durably. Faults: store.exists, store.io, store.full.
+Result<void> write_output(const std::string& file, View bytes);
 /// JSON when the name ends in .json or the text begins with '{' or '[', else TOML. Faults:
 /// format.json or format.toml, naming the file.
 Result<formats::Json> read_form(const std::string& file);

@@ -17,7 +17,7 @@ constexpr std::int64_t k_next_root_days = 7300;  // of the one announced with it
 constexpr std::int64_t k_overlap_days = 30;      // certificates outlive the entry, for its renewal
 
 struct Wanted {
-  std::string directory, state, authority, listen, state_name, code, data, profile, console;
+  std::string directory, state, authority, listen, state_name, code, data, console;
   std::string advertise;
   std::vector<std::string> roles, languages, contacts;
   std::int64_t days = 365;
@@ -73,9 +73,9 @@ Result<Made> make(const Wanted& wanted, Context& context) {
   settings.data_directory = data.string();
   TRY_LET(const auto instruments, load_instruments(data));
   const auto& instrument = instruments.front();
-  const std::string profile_name = !wanted.profile.empty() ? wanted.profile
-                                   : wanted.exercise       ? "exercise"
-                                                     : settings.log_origin_prefix.substr(0, 3);
+  // The node will judge by the profile of this name.
+  const std::string profile_name =
+      wanted.exercise ? "exercise" : settings.log_origin_prefix.substr(0, 3);
   TRY_LET(const auto profile, load_profile(data, profile_name, instrument));
   if (profile.exercise != wanted.exercise)
     return fault(FaultCode::bad_usage, "profile '" + profile_name + "': exercise and real differ");
@@ -155,7 +155,6 @@ void tell(const Made& made, const Wanted& wanted, const Context& context) {
                                  to_text(made.valid_to)},
                    {"root", home.root().string()},
                    {"fingerprint", grouped(made.fingerprint)},
-                   {"", ""},
                    {"as hex", made.fingerprint.hex()}}));
   say("\nThe root certifies everything else of this State. Move its folder to a machine without a\n"
       "network, keep the folder 'next' in it apart, and leave no copy here: 'comity root' works\n"
@@ -192,7 +191,6 @@ void add_init(Verb& root, Context& context) {
       .text("--advertise", wanted->advertise, "HOST:PORT for the entry, if not that of --listen")
       .text("--console", wanted->console, "The console's door on this machine: 127.0.0.1:PORT")
       .text("--data", wanted->data, "Instruments and registers [those of the program]")
-      .text("--profile", wanted->profile, "A file of data/profiles/ [exercise, or the State's]")
       .number("--days", wanted->days, "How long the entry is valid [365]")
       .flag("--json", context.json, "Answer in JSON")
       .flag("--quiet,-q", context.quiet, "Answer with the fingerprint alone")

@@ -8,7 +8,6 @@
 #include "cli/verbs.hpp"
 #include "crypto/certificate_request.hpp"
 #include "keys/secret_file.hpp"
-#include "store/files.hpp"
 
 namespace comity::cli {
 namespace {
@@ -21,9 +20,9 @@ Result<int> new_key(const std::string& file, const std::string& name, const std:
   for (const auto& role : roles) subject.roles.push_back("officer:" + role);
   const auto key = crypto::P256Key::generate(context.random);
   TRY_LET(const std::string request, crypto::make_request(key, subject));
-  TRY(keys::create_secret(file, key.to_pem().view()));
+  TRY(keys::create_secret(std::filesystem::absolute(file), key.to_pem().view()));
   context.kept = "The key " + file + " was made.";
-  TRY(store::create_durably(file + ".csr", as_bytes(request), store::k_public_mode));
+  TRY(write_output(file + ".csr", as_bytes(request)));
   say(fmt::format("A key for {} was made.\n", name) +
       named_lines(
           {{"key", file + " (keep it to yourself: it signs in your name)"},
@@ -71,11 +70,13 @@ Result<int> list(Context& context) {
   }
   std::vector<std::vector<std::string>> rows;
   for (const auto& officer : items_at(answer, "officers")) {
-    std::string fingerprint = text_at(officer, "fingerprint");
-    if (fingerprint.empty()) fingerprint = text_at(officer, "certificate");
+    std::string roles;
+    for (const auto& role : items_at(officer, "roles"))
+      roles += (roles.empty() ? "" : ", ") + plain_role(as_words(role));
     const std::string from = text_at(officer, "revoked_from");
-    rows.push_back({text_at(officer, "name"), joined_at(officer, "roles"),
-                    from.empty() ? "may act" : "revoked from " + from, fingerprint});
+    rows.push_back({text_at(officer, "name"), roles,
+                    from.empty() ? "to " + text_at(officer, "valid_to") : "revoked from " + from,
+                    text_at(officer, "officer")});
   }
   say(banner(node.exercise()));
   say(table({"NAME", "ROLES", "STANDING", "CERTIFICATE"}, rows, "No officer is known here yet."));

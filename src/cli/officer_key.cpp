@@ -11,16 +11,16 @@
 namespace comity::cli {
 namespace {
 
-std::string plain_role(std::string_view role) {
-  constexpr std::string_view k_kind = "officer:";
-  return std::string(role.starts_with(k_kind) ? role.substr(k_kind.size()) : role);
-}
-
 Fault of_file(const std::filesystem::path& file, const Fault& inner) {
   return {inner.code, file.filename().string() + ": " + inner.detail};
 }
 
 }  // namespace
+
+std::string plain_role(std::string_view role) {
+  constexpr std::string_view k_kind = "officer:";
+  return std::string(role.starts_with(k_kind) ? role.substr(k_kind.size()) : role);
+}
 
 Result<OfficerKey> OfficerKey::load(const std::filesystem::path& file) {
   TRY_LET(const Secret pem, keys::read_secret(file));

@@ -11,6 +11,9 @@
 
 namespace comity::cli {
 
+/// "approver" of "officer:approver" or "approver".
+std::string plain_role(std::string_view role);
+
 class OfficerKey {
  public:
   /// Faults: store.permissions when others may read the key; store.io; format.pem; crypto.key when

@@ -7,7 +7,6 @@
 #include "cli/verbs.hpp"
 #include "directory/revocation.hpp"
 #include "keys/root.hpp"
-#include "store/files.hpp"
 
 namespace comity::cli {
 namespace {
@@ -66,7 +65,7 @@ Result<int> certify(const Options& options, Context& context) {
     return fault(FaultCode::bad_usage, "--for: officer, authority or tls");
   };
   TRY_LET(const auto certificate, issue());
-  TRY(store::create_durably(options.out, as_bytes(certificate.pem()), store::k_public_mode));
+  TRY(write_output(options.out, as_bytes(certificate.pem())));
   std::string roles;
   for (const auto& role : certificate.subject().roles) roles += (roles.empty() ? "" : ", ") + role;
   say("Certified.\n" + named_lines({{"name", name},
@@ -96,7 +95,7 @@ Result<int> revoke(const Options& options, Context& context) {
     TRY_LET(revocation.revoked_from, instant_from_text(*options.from));
   }
   TRY_LET(const Bytes file, root.sign_revocation(revocation));
-  TRY(store::create_durably(options.out, file, store::k_public_mode));
+  TRY(write_output(options.out, file));
   say(fmt::format("Revoked from {}: {}.\n", to_text(revocation.revoked_from),
                   revocation.certificate ? "certificate " + revocation.certificate->hex()
                                          : "the whole entry") +
@@ -110,7 +109,8 @@ Result<int> make_next(const Options& options, Context& context) {
   TRY_LET(const auto root, keys::StateRoot::open(options.directory));
   const Instant now = second_of(context.clock.now());
   TRY_LET(const auto next,
-          keys::StateRoot::make(options.out, root.state(), root.certificate().subject().common_name,
+          keys::StateRoot::make(std::filesystem::absolute(options.out), root.state(),
+                                root.certificate().subject().common_name,
                                 {now.plus_s(-k_hour_s), now.plus_s(options.days * k_day_s)},
                                 context.random));
   say("The next root was made. Announce it in the next entry ('comity root entry --next HEX').\n" +

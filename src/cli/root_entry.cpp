@@ -8,7 +8,6 @@
 #include "cli/page.hpp"
 #include "directory/entry.hpp"
 #include "keys/root.hpp"
-#include "store/files.hpp"
 
 namespace comity::cli {
 namespace {
@@ -89,7 +88,7 @@ Result<int> renew(const Options& options, Context& context) {
   }
   if (!options.languages.empty()) entry.languages = options.languages;
   TRY_LET(const Bytes p7m, root.sign_entry(entry));
-  TRY(store::create_durably(options.out, p7m, store::k_public_mode));
+  TRY(write_output(options.out, p7m));
   say(banner(entry.exercise));
   say(fmt::format("Entry {} of {} was signed.\n", entry.serial, entry.state.text()) +
       named_lines({{"file", options.out},

@@ -29,6 +29,20 @@ bool fits(const Json& exchange, const Options& options) {
       options.except, [&](const std::string& not_this) { return id.starts_with(not_this); });
 }
 
+/// A request that was delivered has been accepted; one that was refused will never be.
+/// Fault: request.conflict when there is nothing left to wait for.
+Result<bool> has_come_to_phase(const std::string& phase, const std::string& wanted) {
+  constexpr std::array<std::string_view, 3> k_way = {"open", "accepted", "delivered"};
+  constexpr std::array<std::string_view, 3> k_ends = {"refused", "withdrawn", "closed"};
+  if (wanted.empty() || phase == wanted) return true;
+  const auto want = std::ranges::find(k_way, wanted);
+  if (want == k_way.end()) return false;
+  if (std::ranges::find(k_ends, phase) != k_ends.end())
+    return fault(FaultCode::conflict, "the request is " + phase + " and will not be " + wanted);
+  const auto has = std::ranges::find(k_way, phase);
+  return has != k_way.end() && has >= want;
+}
+
 /// That an act of the type wanted is there, and stands as wanted.
 bool has_act(const Json& exchange, const Options& options) {
   if (options.act.empty()) return true;
@@ -52,18 +66,27 @@ Result<int> wait_request(const Options& options, Context& context) {
   if (options.any) {
     TRY(wait_until(node, options.deadline_s, [&]() -> Result<bool> {
       TRY_LET(const Json answer, node.get("/v1/exchanges"));
-      for (const auto& exchange : items_at(answer, "exchanges"))
-        if (fits(exchange, options)) found = exchange;  // the one changed first
-      return !found.is_null();
+      const auto all = items_at(answer, "exchanges");  // latest change first
+      const auto first =
+          std::ranges::find_if(all, [&](const Json& exchange) { return fits(exchange, options); });
+      if (first != all.end()) found = *first;
+      return first != all.end();
     }));
   } else {
     TRY_LET(const std::string id, node.exchange_id(options.exchange));
+    Options others = options;
+    others.phase.clear();
     TRY(wait_until(
         node, options.deadline_s,
         [&]() -> Result<bool> {
-          TRY_LET(Json exchange, node.get("/v1/exchanges/" + id));
-          const bool is_so = fits(exchange, options) && has_act(exchange, options);
-          found = std::move(exchange);
+          auto exchange = node.get("/v1/exchanges/" + id);
+          // The request may still be on its way here.
+          if (!exchange && exchange.error().code == FaultCode::not_found) return false;
+          if (!exchange) return std::unexpected(exchange.error());
+          TRY_LET(const bool has_come,
+                  has_come_to_phase(text_at(*exchange, "phase"), options.phase));
+          const bool is_so = has_come && fits(*exchange, others) && has_act(*exchange, options);
+          found = *std::move(exchange);
           return is_so;
         },
         [&](const Json& notice) {
@@ -75,7 +98,7 @@ Result<int> wait_request(const Options& options, Context& context) {
   return 0;
 }
 
-/// The state of an item, or a later one: who waits for "arrived" is content with "destroyed" not.
+/// The state of an item, or one that comes after it on its way.
 bool has_come_to(const std::string& state, const std::string& wanted) {
   constexpr std::array<std::string_view, 3> k_ours = {"sealing", "sealed", "released"};
   constexpr std::array<std::string_view, 2> k_theirs = {"announced", "arrived"};

@@ -1,0 +1,105 @@
+#include "cli/draft_check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/json_view.hpp"
+#include "exchange/act.hpp"
+
+namespace comity::cli {
+namespace {
+
+std::unexpected<Fault> differs(std::string_view what) {
+  return fault(FaultCode::act_form,
+               fmt::format("'{}': what would be signed is not what was asked for", what));
+}
+
+/// Times may be written with or without milliseconds; all else is equal or it is not.
+bool is_same(const Json& a, const Json& b) {
+  if (a == b) return true;
+  if (!a.is_text() || !b.is_text()) return false;
+  const auto at = instant_from_text(a.text()), other = instant_from_text(b.text());
+  return at && other && at->seconds() == other->seconds();
+}
+
+/// Of what stands in both objects.
+Result<void> check_members(const Json& asked, const Json& said) {
+  if (!asked.is_object() || !said.is_object()) return {};
+  for (const auto& [name, value] : asked.members()) {
+    const Json* there = said.find(name);
+    if (there == nullptr || there->is_null()) continue;
+    if (name == "fields")
+      TRY(check_members(value, *there));
+    else if (!is_same(value, *there))
+      return differs(name);
+  }
+  return {};
+}
+
+/// A part's text against the word of the input, or of its form, from which it was made.
+Result<void> check_words(const Json& part, const Json& input) {
+  const std::string name = text_at(part, "name");
+  const Json* fields = input.find("fields");
+  const Json* asked = input.find(name);
+  if (asked == nullptr && fields != nullptr) asked = fields->find(name);
+  if (asked == nullptr) return {};
+  TRY_LET(const Bytes bytes, from_base64(text_at(part, "bytes")));
+  const auto text = as_text(bytes);
+  if (asked->is_text() && text == asked->text()) return {};
+  const auto json = formats::parse_json(bytes);
+  return json && is_same(*json, *asked) ? Result<void>() : differs(name);
+}
+
+Result<void> check_part(const exchange::PartBinding& binding, const Json& shown) {
+  exchange::Part part{binding.name, text_at(shown, "media_type"), {}, {}};
+  TRY_LET(part.bytes, from_base64(text_at(shown, "bytes")));
+  if (part.bytes.size() != binding.size)
+    return fault(FaultCode::act_part, binding.name + ": is not the one that would be signed");
+  const auto salt = from_base64(text_at(shown, "salt"));
+  if (!salt || salt->size() != part.salt.size()) return {};
+  std::ranges::copy(*salt, part.salt.begin());
+  if (part.binding() == binding) return {};
+  return fault(FaultCode::act_part, binding.name + ": is not the one that would be signed");
+}
+
+}  // namespace
+
+Result<void> check_shown_parts(const Draft& draft) {
+  if (draft.kind != "act") return {};
+  TRY_LET(const auto substance, exchange::read_substance(draft.content));
+  for (const auto& shown : items_at(draft.json, "parts")) {
+    const std::string name = text_at(shown, "name");
+    const auto binding = std::ranges::find(substance.parts, name, &exchange::PartBinding::name);
+    if (binding == substance.parts.end())
+      return fault(FaultCode::act_part, name + ": is not bound by what would be signed");
+    TRY(check_part(*binding, shown));
+  }
+  return {};
+}
+
+Result<void> check_asked(const Draft& draft, const Json& input) {
+  TRY_LET(const Json content, formats::parse_json(draft.content));
+  if (draft.kind != "act") {
+    if (text_at(input, "type") != "statement") return differs("type");
+    // A statement repeats the input whole, but for the word that tells it from an act.
+    for (const auto& [name, value] : input.members())
+      if (const Json* there = content.find(name);
+          name != "type" && (there == nullptr || !is_same(value, *there)))
+        return differs(name);
+    return {};
+  }
+  if (text_at(content, "type") != text_at(input, "type")) return differs("type");
+  const std::string exchange = text_at(input, "exchange");
+  if (!exchange.empty() && text_at(content, "exchange") != exchange) return differs("exchange");
+  for (const auto* name : {"to", "measure"})
+    if (const std::string asked = text_at(input, name);
+        !asked.empty() && text_at(content, name) != asked)
+      return differs(name);
+  if (const Json* body = content.find("body")) TRY(check_members(input, *body));
+  TRY(check_shown_parts(draft));
+  for (const auto& part : items_at(draft.json, "parts")) TRY(check_words(part, input));
+  return {};
+}
+
+}  // namespace comity::cli
