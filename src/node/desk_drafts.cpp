@@ -253,11 +253,16 @@ Result<Json> Desk::send(const Officer& who, const DraftId& id) {
   TRY_LET(const auto kept, turn_.store().parts(id.hex()));
   std::vector<exchange::Part> parts;
   for (const auto& part : kept) parts.push_back(part.part);
-  TRY_LET(const auto act, post_act(turn_, substance, record.signatures, std::move(parts)));
+  std::optional<ItemRecord> item;
   if (substance.type == ActType::delivery) {
-    const ItemId item_id = *ItemId::from_hex(substance.body.at("item").text());
-    TRY_LET(auto item, turn_.store().item(item_id));
+    TRY_LET(item, turn_.store().item(*ItemId::from_hex(substance.body.at("item").text())));
     CHECK(item);
+    // Destroyed or released since it was drafted: what is gone does not come back.
+    if (item->state != ItemState::sealed)
+      return fault(FaultCode::conflict, "the item is " + std::string(name_of(item->state)));
+  }
+  TRY_LET(const auto act, post_act(turn_, substance, record.signatures, std::move(parts)));
+  if (item) {
     item->state = ItemState::released;
     item->delivery = act.id;
     item->changed_at = turn_.now;
@@ -265,7 +270,7 @@ Result<Json> Desk::send(const Officer& who, const DraftId& id) {
     TRY(note(turn_, partner_log(substance.to), custody::EntryKind::item_released,
              Json::object({{"manifest", exchange::act_id(item->manifest).hex()},
                            {"officer", signers.back().certificate.hex()}}),
-             {.exchange = substance.exchange, .item = item_id}));
+             {.exchange = substance.exchange, .item = item->id}));
   }
   TRY(turn_.store().put_draft(record));
   TRY_LET(const auto loaded, load_exchange(turn_, substance.exchange));

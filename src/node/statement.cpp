@@ -170,11 +170,21 @@ Result<Json> destroy_item(Turn& turn, Fields& fields, const std::vector<Digest>&
   if (first->state == ItemState::destroyed) return fault(FaultCode::evidence_destroyed, id.hex());
   TRY_LET(const auto loaded, load_exchange(turn, first->exchange));
   TRY_LET(auto items, turn.store().items(first->exchange));
+  const auto situation = loaded.life.now();
+  // What came under the request's one recipient can only be destroyed together.
+  const auto goes = [&](const ItemRecord& item) {
+    return item.state != ItemState::destroyed && (item.id == id || (!first->ours && !item.ours));
+  };
+  // What two officers released is on its way until it arrived or became void: ended in between, the
+  // other State would ask for it for ever and the exchange could never be closed.
+  for (const auto& item : items) {
+    const auto* delivery = situation.delivery(item.delivery);
+    if (goes(item) && delivery && delivery->state == exchange::DeliveryState::under_way)
+      return fault(FaultCode::conflict, "the delivery of " + item.id.hex() + " is under way");
+  }
   auto destroyed = Json::array();
   for (auto& item : items) {
-    // What came under the request's one recipient can only be destroyed together.
-    const bool goes = item.id == id || (!first->ours && !item.ours);
-    if (!goes || item.state == ItemState::destroyed) continue;
+    if (!goes(item)) continue;
     item.state = ItemState::destroyed;
     item.changed_at = turn.now;
     TRY(turn.store().put_item(item));
