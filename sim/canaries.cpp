@@ -32,6 +32,10 @@ std::string_view checker_of(Canary canary) {
       return "log";
     case Canary::foreign_exchange:
       return "own";
+    case Canary::undone_destruction:
+      return "destroyed";
+    case Canary::stuck_act:
+      return "converged";
     case Canary::twice_taken:
       return "once";
   }
@@ -126,6 +130,26 @@ bool Planter::plant_in(Member& at, const node::ExchangeRecord& exchange) {
       return at.rows().put_act(act).has_value();
     }
     return false;
+  }
+  if (canary == Canary::undone_destruction) {
+    const auto items = at.rows().items(exchange.id);
+    CHECK(items);
+    for (auto item : *items) {
+      if (item.state != node::ItemState::destroyed) continue;
+      item.state = node::ItemState::sealed;
+      return at.rows().put_item(item).has_value();
+    }
+    return false;
+  }
+  if (canary == Canary::stuck_act) {
+    if (acts->empty()) return false;
+    return at.rows()
+        .put_outbox({.act = acts->front().id,
+                     .partner = exchange.partner,
+                     .exchange = exchange.id,
+                     .sequence = acts->front().sequence,
+                     .next_try_at = stage_.now.plus_s(100 * k_day_s)})
+        .has_value();
   }
   if (canary == Canary::lone_officer) {
     const auto act = find(node::ActType::delivery);

@@ -27,7 +27,7 @@ std::vector<std::string> checkers_of(const Outcome& outcome) {
 class Planted : public testing::TestWithParam<Canary> {};
 
 TEST_P(Planted, IsReportedByItsChecker) {
-  for (std::uint64_t seed = 1; seed < 10; ++seed) {
+  for (std::uint64_t seed = 1; seed < 20; ++seed) {
     const auto outcome = run_world(busy(seed, GetParam()));
     if (!outcome.was_planted) continue;  // that world offered no place for it
     EXPECT_THAT(checkers_of(outcome), testing::Contains(checker_of(GetParam())));
@@ -42,6 +42,7 @@ INSTANTIATE_TEST_SUITE_P(Canaries, Planted,
                                          Canary::unaccepted, Canary::stray_arrival,
                                          Canary::hasty_refusal, Canary::rewritten_log,
                                          Canary::shortened_log, Canary::foreign_exchange,
+                                         Canary::undone_destruction, Canary::stuck_act,
                                          Canary::twice_taken));
 
 TEST(World, WithoutAFlawIsReportedByNobody) {
@@ -49,7 +50,8 @@ TEST(World, WithoutAFlawIsReportedByNobody) {
 }
 
 TEST(World, IsTheSameEveryTime) {
-  const auto options = draw_options(7);
+  auto options = draw_options(7);
+  options.moves = 40;
   EXPECT_EQ(run_world(options).counts, run_world(options).counts);
 }
 

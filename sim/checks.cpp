@@ -157,6 +157,11 @@ void Checks::check_items(Member& at) {
   const auto items = at.rows().items(std::nullopt);
   if (!items) return stage_.report("fault", items.error().detail);
   for (const auto& item : *items) {
+    if (item.state == node::ItemState::destroyed)
+      destroyed_.insert({at.state(), item.id});
+    else if (destroyed_.contains({at.state(), item.id}))
+      stage_.report("destroyed", at.state().text() + " item " + item.id.hex().substr(0, 8) +
+                                     " came back from destruction");
     if (item.ours || item.state == node::ItemState::failed) continue;
     const auto acts = standing_acts(at, item.exchange);
     const auto* delivery = find_act(acts, "delivery", item.delivery.hex());
@@ -211,11 +216,15 @@ void Checks::look_when_quiet() {
       stage_.report("converged", fmt::format("{}: {} acts wait still", member->state().text(),
                                              waiting.value_or(0)));
     const auto items = member->rows().items(std::nullopt);
-    for (const auto& item : items.value_or(std::vector<node::ItemRecord>{}))
-      if (item.state == node::ItemState::announced)
-        stage_.report("converged",
-                      fmt::format("{}: item {} of {} never arrived", member->state().text(),
-                                  item.id.hex().substr(0, 8), item.exchange.hex().substr(0, 8)));
+    for (const auto& item : items.value_or(std::vector<node::ItemRecord>{})) {
+      if (item.state != node::ItemState::announced) continue;
+      const auto exchange = member->rows().exchange(item.exchange);
+      const auto there = stage_.member((*exchange)->partner).rows().item(item.id);
+      stage_.report("converged", fmt::format("{}: item {} of {} never arrived; there it is {}",
+                                             member->state().text(), item.id.hex().substr(0, 8),
+                                             item.exchange.hex().substr(0, 8),
+                                             *there ? node::name_of((*there)->state) : "unknown"));
+    }
     const auto exchanges = member->rows().exchanges({.limit = 100'000});
     for (const auto& exchange : exchanges.value_or(std::vector<node::ExchangeRecord>{}))
       agree(*member, exchange);

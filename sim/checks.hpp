@@ -2,9 +2,12 @@
 // durable at every member and on what leaves it. Each report names the checker it belongs to:
 // fault, turn, start: a node failed by itself · log: logs only grow, one root a size · durable:
 // nothing is seen that was not durable · receipt · acceptance · conditions · officers · arrival ·
-// consultation · once: exactly once in effect · own: a member learns its own exchanges alone ·
-// identity · agreement: both sides hold the same · converged: all work ends once troubles do.
+// consultation · destroyed: what was destroyed stays so · once: exactly once in effect · own: a
+// member learns its own exchanges alone · identity · agreement: both sides hold the same ·
+// converged: all work ends once troubles do.
 #pragma once
+
+#include <set>
 
 #include "sim/facts.hpp"
 #include "sim/log_watch.hpp"
@@ -40,6 +43,7 @@ class Checks {
   Stage& stage_;
   LogWatch logs_;
   FactReader facts_;
+  std::set<std::pair<StateCode, ItemId>> destroyed_;
   std::map<std::string, std::string> receipts_;  // giver and act: the receipt first given
 };
 

@@ -178,21 +178,23 @@ void Officers::work_on(Member& at, const node::ExchangeRecord& exchange) {
     choices = {"query", "supplement", "consultation", "acceptance", "refusal",
                "seal",  "delivery",   "withdrawal",   "closure",    "destroy"};
   else if (phase == "open")
-    choices = asks ? std::vector<std::string>{"query", "supplement", "supplement", "withdrawal"}
-                   : std::vector<std::string>{"acceptance",   "acceptance", "acceptance", "query",
-                                              "consultation", "refusal",    "supplement"};
+    choices =
+        asks ? std::vector<std::string>{"query", "supplement", "none", "none", "withdrawal"}
+             : std::vector<std::string>{"acceptance", "acceptance",   "acceptance", "acceptance",
+                                        "query",      "consultation", "refusal"};
   else if (phase == "accepted")
-    choices = asks ? std::vector<std::string>{"supplement", "supplement", "query", "withdrawal",
-                                              "closure"}
-                   : std::vector<std::string>{"seal",     "seal",    "delivery",   "delivery",
-                                              "delivery", "refusal", "supplement", "closure"};
+    choices = asks ? std::vector<std::string>{"supplement", "supplement", "supplement", "query",
+                                              "none",       "closure",    "withdrawal"}
+                   : std::vector<std::string>{"delivery", "delivery",   "delivery", "delivery",
+                                              "seal",     "supplement", "refusal",  "closure"};
   else if (phase == "delivered")
-    choices = asks ? std::vector<std::string>{"query", "closure", "supplement"}
+    choices = asks ? std::vector<std::string>{"query", "closure", "supplement", "none"}
                    : std::vector<std::string>{"seal",    "delivery", "delivery",
                                               "closure", "destroy",  "supplement"};
   else
     choices = {"closure"};
   const auto& choice = chance_.one_of(choices);
+  if (choice == "none") return;
   const auto who = anyone(at).as_caller();
   Result<Json> done;
   if (choice == "acceptance") done = accept(at, exchange);
@@ -301,14 +303,18 @@ Result<Json> Officers::deliver(Member& at, const node::ExchangeRecord& exchange)
   std::vector<ItemId> sealed;
   for (const auto& item : items)
     if (item.state == node::ItemState::sealed || errs()) sealed.push_back(item.id);
-  if (sealed.empty()) return seal(at, exchange);
+  if (sealed.empty()) {
+    TRY_LET(const Json item, seal(at, exchange));
+    if (!item.find("id") || chance_.happens(200)) return item;
+    sealed.push_back(*ItemId::from_hex(item.at("id").text()));
+  }
   return decide(at, at.officers()[k_executor].as_caller(),
                 about(exchange, "delivery").set("item", chance_.one_of(sealed).hex()));
 }
 
 Result<Json> Officers::destroy(Member& at, const node::ExchangeRecord& exchange) {
   TRY_LET(const auto items, at.rows().items(exchange.id));
-  if (items.empty() || chance_.happens(700)) return fault(FaultCode::evidence_unknown);
+  if (items.empty() || chance_.happens(300)) return fault(FaultCode::evidence_unknown);
   return decide(at, at.officers()[k_first_approver].as_caller(),
                 statement("item.destroy")
                     .set("item", chance_.one_of(items).id.hex())

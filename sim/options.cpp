@@ -15,7 +15,7 @@ Options draw_options(std::uint64_t seed) {
   options.states = chance.happens(100)   ? static_cast<int>(chance.between(6, 12))
                    : chance.happens(400) ? static_cast<int>(chance.between(3, 5))
                                          : 2;
-  options.moves = static_cast<int>(chance.between(40, 120));
+  options.moves = static_cast<int>(chance.between(60, 160));
   options.loss = some(300);
   options.answer_loss = some(300);
   options.duplication = some(300);

@@ -11,17 +11,19 @@ namespace comity::sim {
 /// A flaw planted by the world itself, to see that the checker it belongs to reports it.
 enum class Canary {
   none,
-  early_letter,      // a letter leaves before its turn is durable
-  flipped_receipt,   // a receipt kept is not the one given
-  dropped_act,       // one side loses an act of its history
-  lone_officer,      // a delivery bears one officer's signature only
-  unaccepted,        // a delivery stands on an acceptance that does not
-  stray_arrival,     // an arrival stands without its delivery
-  hasty_refusal,     // a refusal without consultation or a reason for none
-  rewritten_log,     // an entry of a log is another than before
-  shortened_log,     // a log is smaller than before
-  foreign_exchange,  // a State holds an exchange between two others
-  twice_taken,       // one decision stands as two acts
+  early_letter,        // a letter leaves before its turn is durable
+  flipped_receipt,     // a receipt kept is not the one given
+  dropped_act,         // one side loses an act of its history
+  lone_officer,        // a delivery bears one officer's signature only
+  unaccepted,          // a delivery stands on an acceptance that does not
+  stray_arrival,       // an arrival stands without its delivery
+  hasty_refusal,       // a refusal without consultation or a reason for none
+  rewritten_log,       // an entry of a log is another than before
+  shortened_log,       // a log is smaller than before
+  foreign_exchange,    // a State holds an exchange between two others
+  undone_destruction,  // an item comes back that was destroyed
+  stuck_act,           // an act waits for ever
+  twice_taken,         // one decision stands as two acts
 };
 
 struct Options {

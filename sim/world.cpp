@@ -33,8 +33,9 @@ class World {
       live_ms(chance_.between(1, k_move_every_ms));
       officers_.move(*stage_.members[chance_.below(stage_.members.size())]);
       housekeeping(move);
-      if (move >= stage_.options.moves / 3) planter_.plant();
-      if (move % k_moves_a_look == 0) checks_.look();
+      if (move % k_moves_a_look != 0) continue;
+      checks_.look();
+      if (move >= stage_.options.moves / 3 && planter_.plant()) checks_.look();
     }
     const bool was_planted =
         stage_.options.canary != Canary::none && (checks_.look(), planter_.plant());
