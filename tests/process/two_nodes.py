@@ -61,27 +61,37 @@ def run(*arguments, fails=None, **options):
 
 
 class Node:
-    def __init__(self, base, state, name):
+    def __init__(self, base, state, name, *options):
         self.state, self.home = state, base / state.lower()
         self.keys = base / "officers"
         self.port = free_port()
         self.process = None
-        run("init", self.home, "--state", state, "--name", name, "--authority", f"Ministry of {state}",
-            "--listen", f"127.0.0.1:{self.port}", "--exercise", "--data", DATA)
+        self.make(self.home, state, self.port, "--name", name, *options)
         self.fingerprint = json.loads(run("root", "show", self.home / "root", "--json"))["fingerprint"]
 
-    def serve(self):
+    @staticmethod
+    def make(home, state, port, *options):
+        run("init", home, "--state", state, "--authority", f"Ministry of {state}", "--listen", f"127.0.0.1:{port}",
+            "--exercise", "--data", DATA, *options)
+
+    def serve(self, ends="(EXERCISE)\n"):
         self.errors = open(self.home.with_suffix(".log"), "ab")
         self.process = subprocess.Popen([COMITY, "serve", self.home], stdout=subprocess.PIPE, stderr=self.errors)
         line = self.process.stdout.readline().decode()
         log = self.home.with_suffix(".log").read_text()
         assert f"{self.state} serves peers at 127.0.0.1:{self.port}" in line, f"{line} {log}"
-        assert line.endswith("(EXERCISE)\n"), line
+        assert line.endswith(ends), line
 
     def stop(self, how=signal.SIGTERM):
         self.process.send_signal(how)
         code = self.process.wait(30)
         assert code == (0 if how == signal.SIGTERM else -how), f"{self.state} ended with {code}"
+
+    def end(self):
+        """Whatever happened: nothing of ours stays behind."""
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
 
     def key(self, name):
         return self.keys / f"{self.state}-{name}"
@@ -92,6 +102,8 @@ class Node:
         run("officer", "new", key, "--name", f"{self.state} {name}", "--state", self.state, "--role", role)
         run("root", "certify", self.home / "root", "--request", f"{key}.csr", "--role", role, "-o", f"{key}.crt")
         self.do("officer", "add", "--certificate", f"{key}.crt", by=by)
+
+    tool = staticmethod(run)
 
     def do(self, *arguments, by=("a",), **options):
         signers = [word for name in by for word in ("--as", self.key(name))]
@@ -195,9 +207,7 @@ def story(base, kgz, bfa):
             node.stop()
     finally:
         for node in (kgz, bfa):
-            if node.process and node.process.poll() is None:
-                node.process.kill()
-                node.process.wait()
+            node.end()
 
 
 def main():
@@ -209,4 +219,5 @@ def main():
     print("two nodes: request, decision, evidence, export: all as told")
 
 
-main()
+if __name__ == "__main__":
+    main()
