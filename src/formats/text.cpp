@@ -42,4 +42,11 @@ Result<std::uint64_t> decimal(std::string_view digits, FaultCode code) {
   return value;
 }
 
+std::string shortened(std::string text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  text.resize(bytes_max);
+  while (!text.empty() && !is_utf8(text)) text.pop_back();
+  return text;
+}
+
 }  // namespace comity::formats

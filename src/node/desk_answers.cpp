@@ -22,7 +22,8 @@ Result<void> put_off(Turn& turn, const Digest& act, const Fault& why) {
   const auto wait_s =
       std::min(k_retry_max_s, k_retry_first_s << std::min<std::int64_t>(record->attempts - 1, 9));
   record->next_try_at = turn.now.plus_s(wait_s);
-  record->last_fault = fmt::format("{}: {}", row_of(why.code).name, why.detail).substr(0, 300);
+  record->last_fault =
+      formats::shortened(fmt::format("{}: {}", row_of(why.code).name, why.detail), 300);
   return turn.store().put_outbox(*record);
 }
 

@@ -88,7 +88,7 @@ Result<Bytes> reject(Turn& turn, const StateCode& partner, const Digest& act,
                                       .from = turn.charter().state,
                                       .to = partner,
                                       .code = refused.why.code,
-                                      .detail = refused.why.detail.substr(0, 1000),
+                                      .detail = formats::shortened(refused.why.detail, 1000),
                                       .made_at = turn.now};
   const auto content = exchange::rejection_content(rejection);
   TRY_LET(auto p7m, turn.office.ports.signer.sign(content, turn.now));
@@ -208,8 +208,20 @@ Result<std::shared_ptr<LetterAnswer>> Desk::take_letter(const StateCode& partner
   TRY_LET(const auto* accepted, partner_in_force(turn.office, partner, turn.now));
   TRY_LET(const auto letter, read_letter(body));
   const auto log = partner_log(partner);
-  if (letter.known) TRY(check_shown(turn, log, *letter.known));
+  if (letter.known) {
+    const auto shown = check_shown(turn, log, *letter.known);
+    // Signed with our own key, so it is no partner's invention: this node stops and says so.
+    if (!shown && (shown.error().code == FaultCode::log_rolled_back ||
+                   shown.error().code == FaultCode::log_inconsistent))
+      turn.fatal = shown.error();
+    TRY(shown);
+  }
 
+  // Earlier acts of the letter are noted already: half a letter must not become durable.
+  const auto broken_off = [&turn](const Fault& why) {
+    turn.fatal = why;
+    return std::unexpected(why);
+  };
   auto answers = std::make_shared<Json>(Json::array());
   auto finished = std::make_shared<std::vector<std::function<Result<void>()>>>();
   for (std::size_t i = 0; i < letter.acts.size(); ++i) {
@@ -222,8 +234,9 @@ Result<std::shared_ptr<LetterAnswer>> Desk::take_letter(const StateCode& partner
     if (auto* refused = std::get_if<NotTaken>(&*judged)) {
       TRY_LET(const auto opened, turn.office.ports.opener.open(arrived.p7m));
       const auto id = exchange::act_id(opened.content);
-      TRY_LET(const auto p7m, reject(turn, partner, id, *refused));
-      answers->push_back(Json::object({{"act", id.hex()}, {"rejection", base64(p7m)}}));
+      const auto p7m = reject(turn, partner, id, *refused);
+      if (!p7m) return broken_off(p7m.error());
+      answers->push_back(Json::object({{"act", id.hex()}, {"rejection", base64(*p7m)}}));
       continue;
     }
     std::shared_ptr<ActRecord> record;
@@ -231,8 +244,9 @@ Result<std::shared_ptr<LetterAnswer>> Desk::take_letter(const StateCode& partner
       record = std::make_shared<ActRecord>(known->record);
     } else {
       auto& taken = std::get<Taken>(*judged);
-      TRY_LET(auto fresh, take(turn, taken, arrived.p7m, arrived.parts));
-      record = std::make_shared<ActRecord>(std::move(fresh));
+      auto fresh = take(turn, taken, arrived.p7m, arrived.parts);
+      if (!fresh) return broken_off(fresh.error());
+      record = std::make_shared<ActRecord>(*std::move(fresh));
     }
     answers->push_back(Json::object({{"act", record->id.hex()}}));
     finished->push_back([&turn, log, record, answers, i, known = letter.known]() -> Result<void> {

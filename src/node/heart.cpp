@@ -56,6 +56,10 @@ Result<void> Heart::turn(std::vector<Job> jobs, Instant now) {
   TRY(turn.store().begin());
   std::vector<Afterwards> afterwards;
   for (auto& job : jobs) afterwards.push_back(job(desk));
+  if (turn.fatal) {
+    turn.store().rollback();
+    return std::unexpected(*turn.fatal);
+  }
   TRY(seal_books(turn));
   // If we die here, nothing of this turn ever happened and nobody was told.
   TRY(turn.store().commit());

@@ -42,6 +42,9 @@ struct Turn {
   /// Run once the transaction is durable, before callers are answered.
   std::vector<std::function<void()>> once_durable;
   std::vector<Json> notices;
+  /// Why this turn must not happen and the node must stop: our own log is older or other than what
+  /// a partner holds of it, or work was broken off halfway. Nothing of the turn becomes durable.
+  std::optional<Fault> fatal;
 
   Store& store() { return office.ports.store; }
   const Charter& charter() const { return office.charter; }
