@@ -35,18 +35,12 @@ bool is_plain_text(std::string_view text) {
 
 Result<std::uint64_t> decimal(std::string_view digits, FaultCode code) {
   std::uint64_t value = 0;
-  const auto read = std::from_chars(digits.begin(), digits.end(), value);
-  if (digits.empty() || read.ec != std::errc() || read.ptr != digits.end() ||
+  const auto end = digits.data() + digits.size();
+  const auto read = std::from_chars(digits.data(), end, value);
+  if (digits.empty() || read.ec != std::errc() || read.ptr != end ||
       (digits.front() == '0' && digits.size() > 1))
     return fault(code, "not a decimal number: " + std::string(digits.substr(0, 32)));
   return value;
-}
-
-std::string shortened(std::string text, std::size_t bytes_max) {
-  if (text.size() <= bytes_max) return text;
-  text.resize(bytes_max);
-  while (!text.empty() && !is_utf8(text)) text.pop_back();
-  return text;
 }
 
 }  // namespace comity::formats

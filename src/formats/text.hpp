@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "base/result.hpp"
@@ -17,9 +16,5 @@ bool is_plain_text(std::string_view text);
 
 /// A decimal number in its one spelling: digits, no sign, no leading zero. Fault: `code`.
 Result<std::uint64_t> decimal(std::string_view digits, FaultCode code);
-
-/// The beginning of a text, at most `bytes_max`, never half a character of it: what a partner wrote
-/// may be in it.
-std::string shortened(std::string text, std::size_t bytes_max);
 
 }  // namespace comity::formats

@@ -7,6 +7,7 @@
 
 #include "crypto/digest.hpp"
 #include "custody/consistency.hpp"
+#include "formats/shortened.hpp"
 #include "node/office.hpp"
 
 namespace comity::node {

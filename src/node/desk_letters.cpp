@@ -4,6 +4,7 @@
 
 #include "crypto/digest.hpp"
 #include "custody/consistency.hpp"
+#include "formats/shortened.hpp"
 #include "node/intake.hpp"
 
 namespace comity::node {

@@ -1,4 +1,4 @@
-#include "formats/text.hpp"
+#include "formats/shortened.hpp"
 
 #include <gtest/gtest.h>
 
