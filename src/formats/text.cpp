@@ -35,9 +35,8 @@ bool is_plain_text(std::string_view text) {
 
 Result<std::uint64_t> decimal(std::string_view digits, FaultCode code) {
   std::uint64_t value = 0;
-  const auto end = digits.data() + digits.size();
-  const auto read = std::from_chars(digits.data(), end, value);
-  if (digits.empty() || read.ec != std::errc() || read.ptr != end ||
+  const auto read = std::from_chars(digits.begin(), digits.end(), value);
+  if (digits.empty() || read.ec != std::errc() || read.ptr != digits.end() ||
       (digits.front() == '0' && digits.size() > 1))
     return fault(code, "not a decimal number: " + std::string(digits.substr(0, 32)));
   return value;
