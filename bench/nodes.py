@@ -4,6 +4,7 @@ All persons, cases and officers are fictional. Stops only the processes that it 
 """
 import contextlib
 import datetime
+import filecmp
 import json
 import pathlib
 import socket
@@ -155,7 +156,9 @@ class Pair:
         self.at("kgz", "evidence", "release", self.request, number, *self.two("kgz"))
         self.wait_arrived(number)
         seconds = time.monotonic() - started
-        for state in ("kgz", "bfa"):  # room for the next one; these homes are thrown away
-            for sealed in (self.folder / state / "evidence" / number).glob("sealed.age"):
-                sealed.unlink()
+        sealed = [self.folder / state / "evidence" / number / "sealed.age" for state in ("kgz", "bfa")]
+        if sealed[0].stat().st_size <= item.stat().st_size or not filecmp.cmp(*sealed, shallow=False):
+            raise SystemExit("bench: what arrived is not what was sealed")
+        for file in sealed:  # room for the next one; these homes are thrown away
+            file.unlink()
         return seconds
