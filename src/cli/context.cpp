@@ -34,8 +34,7 @@ Verb& node_options(Verb& verb, Context& context) {
   verb.heading("Common options");
   verb.text("--home", context.home, "The node's home [$COMITY_HOME, else this directory]");
   verb.texts("--as", context.officers,
-             "An officer's key file, its certificate beside it as .crt; may come again "
-             "[$COMITY_AS]");
+             "An officer's key file; .crt beside it; may come again [$COMITY_AS]");
   verb.flag("--json", context.json, "Answer in JSON");
   verb.flag("--quiet,-q", context.quiet, "Answer with the id alone");
   return verb.heading("");

@@ -3,6 +3,7 @@
 
 #include "cli/draft.hpp"
 #include "cli/draft_text.hpp"
+#include "cli/entry_page.hpp"
 #include "cli/files.hpp"
 #include "cli/json_view.hpp"
 #include "cli/page.hpp"
@@ -100,8 +101,22 @@ Result<int> list(Context& context) {
 
 Result<int> show_one(const Options& options, Context& context) {
   TRY_LET(auto node, Node::reach(context));
-  TRY_LET(const Json entry, node.get("/v1/directory/" + options.state));
-  say(context.json ? formats::pretty(entry) + '\n' : banner(node.exercise()) + laid_out(entry));
+  TRY_LET(const Json answer, node.get("/v1/directory/" + options.state));
+  if (context.json) {
+    say(formats::pretty(answer) + '\n');
+    return 0;
+  }
+  const Json* content = answer.find("entry");
+  if (content == nullptr) return fault(FaultCode::peer_protocol, "the answer has no entry");
+  TRY_LET(const auto entry, directory::read_entry(as_bytes(formats::canonical(*content))));
+  say(banner(node.exercise()) +
+      named_lines({{"status", text_at(answer, "status")},
+                   {"accepted", text_at(answer, "accepted_at")},
+                   {"confirmed", text_at(answer, "how")},
+                   {"by officers", joined_at(answer, "officers", "\n")},
+                   {"called back",
+                    is_true_at(answer, "called_back") ? "yes" : "not since the keys changed"}}));
+  say('\n' + entry_page(entry));
   return 0;
 }
 

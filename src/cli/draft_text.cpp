@@ -5,8 +5,11 @@
 #include <algorithm>
 
 #include "cli/draft_check.hpp"
+#include "cli/entry_page.hpp"
 #include "cli/json_view.hpp"
 #include "cli/page.hpp"
+#include "crypto/cms.hpp"
+#include "exchange/act.hpp"
 
 namespace comity::cli {
 namespace {
@@ -20,20 +23,56 @@ std::string margin(std::size_t indent) {
 /// "name                    words", the words wrapped under themselves.
 std::string one_line(std::string_view name, std::string_view words, std::size_t indent) {
   const std::size_t column = indent + k_name_columns;
-  const std::string body = wrapped(words, column);
+  // An empty text is said too: who signs must see all that is signed.
+  const std::string body = wrapped(words.empty() ? "\"\"" : words, column);
   std::string head = margin(indent) + std::string(name);
   if (columns_of(head) + 2 > column) return head + '\n' + body;
   head.resize(column, ' ');
   return head + body.substr(std::min(column, body.size()));
 }
 
-std::string part_words(const Json& part) {
-  const std::string text = text_at(part, "text");
-  if (!text.empty()) return text;
-  const auto bytes = from_base64(text_at(part, "bytes"));
-  if (bytes && formats::is_plain_text(as_text(*bytes)) && !bytes->empty())
-    return std::string(as_text(*bytes));
-  return text_at(part, "media_type");
+/// The part that is bound, as the draft shows it.
+std::string part_text(const Draft& draft, const exchange::PartBinding& binding) {
+  const auto shown = items_at(draft.json, "parts");
+  const auto part = std::ranges::find_if(
+      shown, [&](const Json& one) { return text_at(one, "name") == binding.name; });
+  const auto bytes = part != shown.end() ? from_base64(text_at(*part, "bytes")) : Result<Bytes>();
+  if (bytes && !bytes->empty() && formats::is_plain_text(as_text(*bytes)))
+    return part_words(as_text(*bytes));
+  return "    not shown here; its salted digest is " + binding.digest.hex() + "\n";
+}
+
+/// Keys and entries inside a statement, as people compare them.
+std::string document_text(const std::string& name, const Json& value) {
+  if (!value.is_text()) return {};
+  if (name == "certificate") {
+    const auto certificate = crypto::Certificate::from_pem(value.text());
+    return certificate ? certificate_page(*certificate) : "";
+  }
+  const auto file = from_base64(value.text());
+  if (!file) return {};
+  if (name == "p7m") {
+    const auto opened = crypto::cms_open(*file);
+    const auto entry = opened ? directory::read_entry(opened->content)
+                              : Result<directory::Entry>(std::unexpected(opened.error()));
+    return entry ? entry_page(*entry) : "";
+  }
+  const auto outer = name == "file" ? formats::parse_json(*file) : Result<Json>(Json());
+  const auto inner = outer ? from_base64(text_at(*outer, "content")) : Result<Bytes>(Bytes());
+  const auto json = inner ? formats::parse_json(*inner) : Result<Json>(Json());
+  return json && json->is_object() ? laid_out(*json) : "";
+}
+
+std::string statement_text(Json content) {
+  std::string documents;
+  for (const auto* name : {"certificate", "p7m", "file"}) {
+    const Json* value = content.find(name);
+    const std::string page = value != nullptr ? document_text(name, *value) : "";
+    if (page.empty()) continue;
+    documents += '\n' + page;
+    content.members().erase(content.members().find(name));
+  }
+  return laid_out(content) + documents;
 }
 
 }  // namespace
@@ -71,13 +110,29 @@ std::string laid_out(const Json& value, std::size_t indent) {
   return wrapped(as_words(value), indent);
 }
 
+std::string part_words(std::string_view text, std::size_t indent) {
+  const bool may_be_json = text.starts_with('{') || text.starts_with('[');
+  if (const auto json = may_be_json ? formats::parse_json(as_bytes(text)) : Result<Json>(Json()))
+    if (json->is_object() || json->is_array()) return laid_out(*json, indent);
+  return wrapped(text, indent);
+}
+
 Result<std::string> draft_text(const Draft& draft) {
   TRY_LET(const Json content, formats::parse_json(draft.content));
-  std::string text = laid_out(content);
-  if (draft.kind != "act") return text;
+  if (draft.kind != "act") return statement_text(content);
+  TRY_LET(const auto substance, exchange::read_substance(draft.content));
   TRY(check_shown_parts(draft));
-  for (const auto& part : items_at(draft.json, "parts"))
-    text += fmt::format("\n  part {}\n{}", text_at(part, "name"), wrapped(part_words(part), 4));
+  std::string text = named_lines({{"type", std::string(exchange::name_of(substance.type))},
+                                  {"measure", substance.measure + ", " + substance.instrument},
+                                  {"from", substance.from.text() + ", " + substance.from_authority},
+                                  {"to", substance.to.text() + ", " + substance.to_authority},
+                                  {"exchange", substance.exchange.hex()},
+                                  {"draft", substance.draft.hex()},
+                                  {"exercise", substance.exercise ? "yes" : "NO: this is real"}});
+  text += laid_out(substance.body);
+  for (const auto& binding : substance.parts)
+    text += fmt::format("\n  part {} ({}, {})\n{}", binding.name, binding.media_type,
+                        bytes_words(binding.size), part_text(draft, binding));
   return text;
 }
 

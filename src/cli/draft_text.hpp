@@ -13,4 +13,7 @@ Result<std::string> draft_text(const Draft& draft);
 /// A JSON value laid out for reading: "name  words", nested by indentation.
 std::string laid_out(const Json& value, std::size_t indent = 2);
 
+/// A part's bytes as one reads them: JSON laid out, other text wrapped.
+std::string part_words(std::string_view text, std::size_t indent = 4);
+
 }  // namespace comity::cli

@@ -62,17 +62,15 @@ void tell(Node& node, const Json& item) {
   const Json* manifest = item.find("manifest");
   const Json nothing = Json::object();
   const Json& said = manifest != nullptr ? *manifest : nothing;
-  const Json* sealed = said.find("sealed");
-  const Json& shape = sealed != nullptr ? *sealed : said;
   say(banner(node.exercise()) + "Sealed. Nobody else has it yet.\n" +
-      named_lines({{"item", text_at(item, "id")},
-                   {"name", text_at(item, "name")},
-                   {"plaintext",
-                    bytes_words(static_cast<std::uint64_t>(number_at(shape, "plaintext_size")))},
-                   {"sha-256", text_at(shape, "plaintext_sha256")},
-                   {"chunk root", text_at(shape, "chunk_root")},
-                   {"next", fmt::format("comity evidence release {} {} --as EXECUTOR --as APPROVER",
-                                        text_at(item, "exchange"), text_at(item, "id"))}}));
+      named_lines(
+          {{"item", text_at(item, "id")},
+           {"name", text_at(item, "name")},
+           {"plaintext", bytes_words(static_cast<std::uint64_t>(number_at(said, "plaintext_len")))},
+           {"sha-256", text_at(said, "plaintext_sha256")},
+           {"chunk root", text_at(said, "chunk_root")},
+           {"next", fmt::format("comity evidence release {} {} --as EXECUTOR --as APPROVER",
+                                text_at(item, "exchange"), text_at(item, "id"))}}));
 }
 
 Result<int> add(const Options& options, Context& context) {

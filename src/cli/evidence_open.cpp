@@ -17,18 +17,17 @@ struct Options {
 
 std::optional<std::uint64_t> plaintext_size(const Json& item) {
   const Json* manifest = item.find("manifest");
-  const Json* sealed = manifest != nullptr ? manifest->find("sealed") : nullptr;
-  if (sealed == nullptr) return std::nullopt;
-  return static_cast<std::uint64_t>(number_at(*sealed, "plaintext_size"));
+  if (manifest == nullptr) return std::nullopt;
+  return static_cast<std::uint64_t>(number_at(*manifest, "plaintext_len"));
 }
 
 Result<int> open(const Options& options, Context& context) {
   TRY_LET(auto node, Node::reach(context));
   TRY_LET(const std::string id, node.item_id(options.item));
   TRY_LET(const Json item, node.get("/v1/items/" + id));
-  context.kept = "No file was left; the attempt is logged.";
-  Progress progress(context.clock, "opening", plaintext_size(item));
   TRY_LET(auto file, NewFile::begin(options.out));
+  context.kept = "No file was left; if the node let it be opened, that is logged.";
+  Progress progress(context.clock, "opening", plaintext_size(item));
   file.told([&](std::uint64_t done) { progress.at(done); });
   TRY(node.fetch("/v1/items/" + id + "/content", {{"purpose", "open"}}, file));
   TRY_LET(const Digest digest, file.finish());

@@ -27,7 +27,8 @@ std::string share(const Json& item) {
   if (total == 0) return {};
   const bool is_whole =
       text_at(item, "state") != "announced" && text_at(item, "state") != "sealing";
-  const auto done = is_whole ? total : size_at(item, "bytes_done");
+  if (is_whole) return bytes_words(total);
+  const auto done = size_at(item, "bytes_done");
   return fmt::format("{} of {} ({} %)", bytes_words(done), bytes_words(total), done * 100 / total);
 }
 
@@ -46,8 +47,7 @@ std::string item_table(const Json& answer) {
     rows.push_back({text_at(item, "id"), text_at(item, "state"),
                     is_true_at(item, "ours") ? "ours" : "theirs", share(item),
                     text_at(item, "changed_at"), text_at(item, "name")});
-  return table({"ITEM", "STATE", "SEALED BY", "BYTES", "CHANGED", "NAME"}, rows,
-               "No item is here.");
+  return table({"ITEM", "STATE", "BY", "BYTES", "CHANGED", "NAME"}, rows, "No item is here.");
 }
 
 Result<int> list(const Options& options, Context& context) {

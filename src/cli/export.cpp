@@ -152,7 +152,7 @@ void add_export(Verb& root, Context& context) {
   verb.text("REQUEST", options->request, "The exchange, or the first digits", Presence::required)
       .text("-o,--out", options->out, "The folder; must not be there", Presence::required)
       .text("--for", options->purpose,
-            "court: with the plaintext; defence: without what must not be shown [court]");
+            "court: with plaintext; defence: only what may be shown [court]");
   node_options(verb, context).does([options, &context] { return make(*options, context); });
 }
 

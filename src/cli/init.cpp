@@ -46,9 +46,11 @@ Result<store::Settings> settings_of(const Wanted& wanted) {
     TRY_LET(auto contact, contact_from(text));
     settings.second_contacts.push_back(std::move(contact));
   }
+  if (settings.second_contacts.empty() && !wanted.exercise)
+    return fault(FaultCode::bad_usage, "name whom others call to confirm: --contact");
   if (settings.second_contacts.empty())
     settings.second_contacts.push_back(
-        {"Duty officer", "+000 000000", "Not yet filled in: set it in comity.toml and renew"});
+        {"Duty officer", "+000 000000", "Of an exercise: nobody answers here"});
   std::string prefix = wanted.state;
   for (char& c : prefix) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
   settings.log_origin_prefix =
@@ -169,7 +171,7 @@ void add_init(Verb& root, Context& context) {
   auto wanted = std::make_shared<Wanted>();
   wanted->code = "central-authority";
   auto verb = root.verb(
-      "init", "Make a node's home: State root, keys, settings, first directory entry",
+      "init", "Make a node's home: root, keys, settings, first entry",
       "  comity init kgz --state KGZ --name \"Kyrgyz Republic\" --authority \"Prosecutor General\" "
       "\\\n"
       "      --listen 127.0.0.1:9443 --exercise \\\n"

@@ -147,9 +147,12 @@ Result<int> entries(const std::string& name, std::int64_t from, std::int64_t to,
   }
   say(banner(node.exercise()));
   for (const auto& entry : items_at(answer, "entries")) {
-    const Json* inner = entry.find("entry");
-    say(fmt::format("{} {}\n", text_at(entry, "index"), text_at(entry, "kind")) +
-        laid_out(inner != nullptr && inner->is_object() ? *inner : entry, 4));
+    const Json* said = entry.find("entry");
+    if (said == nullptr) continue;
+    const Json* facts = said->find("facts");
+    say(fmt::format("{:>6}  {}  {}\n", text_at(entry, "index"), text_at(*said, "at"),
+                    text_at(*said, "kind")) +
+        (facts != nullptr ? laid_out(*facts, 8) : ""));
   }
   return 0;
 }

@@ -56,7 +56,7 @@ void show_acts(const Json& exchange) {
     rows.push_back({text_at(act, "number"), text_at(act, "type"), text_at(act, "side"),
                     text_at(act, "logged_at"), standing, officers});
   }
-  say("\nActs\n" + table({"  #", "TYPE", "BY", "LOGGED", "STANDING", "OFFICERS"}, rows, "  None."));
+  say("\nActs\n" + table({"#", "TYPE", "BY", "LOGGED", "STANDING", "OFFICERS"}, rows, "  None."));
 }
 
 void show_substance(const Json& exchange) {
@@ -65,13 +65,15 @@ void show_substance(const Json& exchange) {
                     text_at(act, "id")));
     if (const Json* body = act.find("body")) say(laid_out(*body));
     for (const auto& part : items_at(act, "parts")) {
-      const std::string erased = text_at(part, "erased");
-      std::string words = text_at(part, "text");
-      if (!erased.empty()) words = "erased: " + erased;
-      if (words.empty())
-        words = text_at(part, "media_type") + ", " +
-                bytes_words(static_cast<std::uint64_t>(number_at(part, "size")));
-      say("  part " + text_at(part, "name") + '\n' + wrapped(words, 4));
+      const std::string erased = text_at(part, "erased"), text = text_at(part, "text");
+      std::string words = part_words(text);
+      if (!erased.empty())
+        words = wrapped("erased: " + erased, 4);
+      else if (text.empty())
+        words = wrapped(text_at(part, "media_type") + ", " +
+                            bytes_words(static_cast<std::uint64_t>(number_at(part, "size"))),
+                        4);
+      say("  part " + text_at(part, "name") + '\n' + words);
     }
   }
 }

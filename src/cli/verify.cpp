@@ -69,14 +69,14 @@ Result<int> verify(const Options& options) {
 void add_verify(Verb& root, Context&) {
   auto options = std::make_shared<Options>();
   auto verb =
-      root.verb("verify", "Check an export offline, against fingerprints that the States told you",
+      root.verb("verify", "Check an export offline, against known fingerprints",
                 "  comity verify export --trust KGZ=3f9a… --trust BFA=AB:CD:…\n"
                 "  comity verify export --trust @fingerprints\n\n"
                 "Exit code: 0 all holds; 1 something fails; 2 nothing fails, but not all could be "
                 "checked.\n");
   verb.text("PATH", options->path, "The export's folder", Presence::required)
       .texts("--trust", options->trust,
-             "STATE=FINGERPRINT of a State's root, or @FILE with one a line; may come again")
+             "STATE=FINGERPRINT of its root, or @FILE, one a line; may come again")
       .text("--data", options->data, "Instruments [those of the program]")
       .flag("--json", options->json, "Answer in JSON")
       .does([options] { return verify(*options); });

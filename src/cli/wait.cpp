@@ -88,7 +88,7 @@ Result<void> wait_until(Node& node, std::int64_t deadline_s,
     const std::int64_t left_ms = until.ms - clock.now().ms;
     if (left_ms <= 0)
       return fault(FaultCode::peer_timeout,
-                   "it was not so after " + std::to_string(deadline_s) + " seconds");
+                   "what was waited for did not come within " + std::to_string(deadline_s) + " s");
     Watch watch(is_so, concerns, clock, until);
     const auto heard = node.listen(
         "/v1/events", watch,
