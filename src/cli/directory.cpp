@@ -7,6 +7,7 @@
 #include "cli/files.hpp"
 #include "cli/json_view.hpp"
 #include "cli/page.hpp"
+#include "cli/revocation_words.hpp"
 #include "cli/verbs.hpp"
 #include "directory/entry.hpp"
 #include "store/files.hpp"
@@ -182,6 +183,8 @@ void add_directory(Verb& root, Context& context) {
                     "  comity directory revoke stolen.revocation --as a --as b\n");
   verb.text("FILE", options->file, "The revocation, signed by that State", Presence::required);
   finish(verb, [options, &context] { return revoke(*options, context); });
+
+  add_directory_revocation(group, context);
 
   verb = group.verb("list", "The States accepted here", "  comity directory list --as a\n");
   node_options(verb, context).does([&context] { return list(context); });

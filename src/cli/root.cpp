@@ -3,18 +3,17 @@
 
 #include "cli/files.hpp"
 #include "cli/page.hpp"
+#include "cli/revocation_words.hpp"
 #include "cli/root_entry.hpp"
 #include "cli/verbs.hpp"
-#include "directory/revocation.hpp"
 #include "keys/root.hpp"
 
 namespace comity::cli {
 namespace {
 
 struct Options {
-  std::string directory, request, out, name, kind = "officer", certificate, reason, entry;
+  std::string directory, request, out, name, kind = "officer";
   std::vector<std::string> roles, hosts;
-  std::optional<std::string> from;
   std::int64_t days = 365;
   bool json = false;
 };
@@ -76,32 +75,12 @@ Result<int> certify(const Options& options, Context& context) {
   return 0;
 }
 
-Result<int> revoke(const Options& options, Context& context) {
+Result<int> revoke(const Options& options, const RevocationWords& words, Context& context) {
   TRY_LET(const auto root, keys::StateRoot::open(options.directory));
-  const Instant now = second_of(context.clock.now());
-  TRY_LET(const Bytes p7m, read_input(options.entry));
-  TRY_LET(const auto entry, directory::open_entry(p7m, now));
-  directory::Revocation revocation{.state = entry.state,
-                                   .exercise = entry.exercise,
-                                   .serial = entry.serial,
-                                   .certificate = {},
-                                   .revoked_from = now,
-                                   .made_at = now,
-                                   .reason = options.reason};
-  if (!options.certificate.empty()) {
-    TRY_LET(revocation.certificate, read_fingerprint(options.certificate));
-  }
-  if (options.from) {
-    TRY_LET(revocation.revoked_from, instant_from_text(*options.from));
-  }
+  TRY_LET(const auto revocation, read_words(words, context.clock.now()));
   TRY_LET(const Bytes file, root.sign_revocation(revocation));
-  TRY(write_output(options.out, file));
-  say(fmt::format("Revoked from {}: {}.\n", to_text(revocation.revoked_from),
-                  revocation.certificate ? "certificate " + revocation.certificate->hex()
-                                         : "the whole entry") +
-      named_lines({{"file", options.out},
-                   {"next", "Give it to every partner: 'comity directory revoke " + options.out +
-                                "'; then issue a new entry."}}));
+  TRY(write_output(words.out, file));
+  tell(revocation, words);
   return 0;
 }
 
@@ -155,17 +134,15 @@ void add_root(Verb& parent, Context& context) {
 
   add_root_entry(group, context);
 
+  auto words = std::make_shared<RevocationWords>();
   verb = group.verb(
       "revoke", "Take trust away from a certificate, or from the whole entry",
       "  comity root revoke kgz/root --entry kgz/entry.p7m --certificate 3f9a… \\\n"
       "      --reason \"Laptop stolen\" --from 2026-03-01T00:00:00Z -o stolen.revocation\n");
   with_root(verb);
-  verb.text("--entry", options->entry, "The entry in force", Presence::required)
-      .text("--certificate", options->certificate, "Its fingerprint [the whole entry]")
-      .text("--reason", options->reason, "Why", Presence::required)
-      .text("--from", options->from, "From when on nothing is to be relied on [now]")
-      .text("-o,--out", options->out, "Where to write it", Presence::required)
-      .does([options, &context] { return revoke(*options, context); });
+  revocation_options(verb, words).does([options, words, &context] {
+    return revoke(*options, *words, context);
+  });
 
   auto next = std::make_shared<Options>();
   next->days = 7300;
