@@ -92,10 +92,13 @@ Result<void> check_asked(const Draft& draft, const Json& input) {
   if (text_at(content, "type") != text_at(input, "type")) return differs("type");
   const std::string exchange = text_at(input, "exchange");
   if (!exchange.empty() && text_at(content, "exchange") != exchange) return differs("exchange");
-  for (const auto* name : {"to", "measure"})
-    if (const std::string asked = text_at(input, name);
-        !asked.empty() && text_at(content, name) != asked)
-      return differs(name);
+  if (const std::string measure = text_at(input, "measure");
+      !measure.empty() && text_at(content, "measure") != measure)
+    return differs("measure");
+  const Json* addressee = content.find("to");
+  if (const std::string to = text_at(input, "to");
+      !to.empty() && (addressee == nullptr || text_at(*addressee, "state") != to))
+    return differs("to");
   if (const Json* body = content.find("body")) TRY(check_members(input, *body));
   TRY(check_shown_parts(draft));
   for (const auto& part : items_at(draft.json, "parts")) TRY(check_words(part, input));
