@@ -18,7 +18,7 @@ constexpr seconds k_settle_every{3};
 constexpr seconds k_tick_every{5};  // pins and items to fetch, whatever was said
 // Looking for items reads them all, so many turns share one look.
 constexpr std::chrono::milliseconds k_fetches_every{200};
-constexpr std::int64_t k_letters_wait_ms_min = 20;
+constexpr std::int64_t k_letters_wait_ms_min = 200;
 constexpr int k_exit_storage = 5;
 
 }  // namespace
@@ -58,6 +58,7 @@ void HeartThread::run() {
   for (;;) {
     auto until = std::min({anchor_at_, settle_at_, tick_at_, letters_at_});
     if (parts_.watch.items) until = std::min(until, fetches_at_);
+    if (parts_.watch.directory) until = steady_clock::now();
     auto jobs = parts_.mailbox.take(until);
     if (!jobs) break;
     turn(*std::move(jobs));
@@ -105,6 +106,7 @@ node::Afterwards HeartThread::look_out(node::Desk& desk) {
   if (const auto due = desk.next_due(); !due) {
     complain(due.error());
   } else if (*due) {
+    // What is due and was not sent just now waits for a letter under way, whose answer is a turn.
     const auto wait_ms = (**due).ms - parts_.clock.now().ms;
     letters_at_ = now + std::chrono::milliseconds(
                             std::clamp(wait_ms, k_letters_wait_ms_min, k_hour_s * 1000));

@@ -10,8 +10,8 @@ namespace comity {
 namespace {
 
 constexpr int k_stop_deadline_s = 5;
-constexpr std::size_t k_background_threads = 16;
-constexpr std::size_t k_background_queue = 256;
+constexpr std::size_t k_background_threads = 4;  // reads that a cold disk may delay
+constexpr std::size_t k_background_queue = 1024;
 constexpr std::string_view k_own_entry_setting = "entry/own";  // as the heart keeps it
 
 /// Takes the entry that `comity init` made as ours: no officer is known yet who could.
@@ -40,6 +40,7 @@ Result<std::unique_ptr<RunningNode>> RunningNode::start(const std::filesystem::p
   std::unique_ptr<RunningNode> node(new RunningNode(std::move(home)));
   TRY(node->open_store());
   TRY(node->start_heart());
+  TRY(node->clear_failed_items());
   TRY(node->start_work());
   TRY(node->open_doors());
   return node;
@@ -83,6 +84,17 @@ Result<void> RunningNode::start_heart() {
   return taken;
 }
 
+/// What a broken seal left on the disk: the heart has given the item up, so nobody will read it.
+Result<void> RunningNode::clear_failed_items() {
+  const store::EvidenceFiles files(home_.evidence());
+  TRY_LET(const auto items, files.items());
+  for (const auto& id : items) {
+    TRY_LET(const auto item, store_->item(id));
+    if (item && item->state == node::ItemState::failed) TRY(files.remove(id));
+  }
+  return {};
+}
+
 Result<void> RunningNode::start_work() {
   const auto& limits = home_.settings().limits;
   const store::EvidenceFiles files(home_.evidence());
@@ -93,8 +105,10 @@ Result<void> RunningNode::start_work() {
                                                         .item_bytes_max = limits.item_bytes_max,
                                                         .stop = stopping_.get_token()});
   background_ = std::make_unique<BackgroundWorkers>(k_background_threads, k_background_queue);
+  // None waits: whoever sends bytes would wait at the other end, with a connection that stalls.
+  sealing_ = std::make_unique<BackgroundWorkers>(limits.transfers_max, 0);
   router_ = std::make_unique<api::Router>(
-      api::ApiPorts{clock_, random_, mailbox_, *background_, notices_, *vault_},
+      api::ApiPorts{clock_, random_, mailbox_, *background_, *sealing_, notices_, *vault_},
       api::Nameplate{home_.settings().state, home_.settings().exercise});
   peer_door_ = std::make_unique<api::PeerDoor>(mailbox_, *background_, *vault_);
   TRY_LET(outbox_, Outbox::make(mailbox_, identity_));
@@ -142,6 +156,7 @@ RunningNode::~RunningNode() {
   notices_.close();
   if (server_) server_->stop(k_stop_deadline_s);
   stopping_.request_stop();
+  if (sealing_) sealing_->join();
   if (background_) background_->join();
   if (fetching_) fetching_->stop();
   heart_thread_.reset();

@@ -29,6 +29,7 @@ class RunningNode {
   explicit RunningNode(store::Home home) : home_(std::move(home)) {}
   Result<void> open_store();
   Result<void> start_heart();
+  Result<void> clear_failed_items();
   Result<void> start_work();
   Result<void> open_doors();
 
@@ -52,7 +53,7 @@ class RunningNode {
   std::stop_source stopping_;
   std::unique_ptr<node::Heart> heart_;
   std::unique_ptr<HomeVault> vault_;
-  std::unique_ptr<BackgroundWorkers> background_;
+  std::unique_ptr<BackgroundWorkers> background_, sealing_;
   std::unique_ptr<api::Router> router_;
   std::unique_ptr<api::PeerDoor> peer_door_;
   std::unique_ptr<Outbox> outbox_;

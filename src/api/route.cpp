@@ -96,6 +96,7 @@ Result<void> check_who(Who who, const node::Call& call, const node::Officer& off
   };
   switch (who) {
     case Who::anyone_here:
+    case Who::known:
       return {};
     case Who::founding:
     case Who::officer:

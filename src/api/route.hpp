@@ -48,6 +48,7 @@ enum class Who {
   anyone_here,  // anyone at the socket; a known officer at the console
   founding,     // an officer; or nobody, where the desk allows it while there are no officers
   officer,      // any officer; one who is an auditor alone may GET
+  known,        // any officer
   drafters,     // drafter, approver
   executor,
   openers,   // executor, approver

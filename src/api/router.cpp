@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "api/events.hpp"
 #include "api/problem.hpp"
 #include "api/sealed_answer.hpp"
@@ -71,12 +73,13 @@ Result<Officer> Router::officer_of(Desk& desk, const Visit& visit, bool is_bulk)
   }
   if (signature == headers.end()) return Officer{};
   TRY_LET(const OfficerClaim claim, parse_officer_header(signature->second));
-  TRY(check_time(claim, visit.now));
+  latest_ = std::max(latest_, visit.now);
+  TRY(check_time(claim, latest_));
   TRY_LET(Officer officer, desk.officer(claim.officer));
   const auto body_hash = is_bulk ? std::string("bulk") : body_hash_of(visit.call);
   TRY(check_signature(claim, call_text(visit.call, nameplate_.state, claim, body_hash),
                       officer.spki));
-  TRY(nonces_.take(claim, visit.now));
+  TRY(nonces_.take(claim, latest_));
   return officer;
 }
 
@@ -101,7 +104,7 @@ Result<node::Afterwards> Router::seal(Desk& desk, const Officer& officer, const 
   sealing_.insert(item);
   return [this, visit, officer, order = std::move(order)] {
     const bool is_taken =
-        ports_.background.run([this, visit, officer, order] { run_seal(order, officer, visit); });
+        ports_.sealing.run([this, visit, officer, order] { run_seal(order, officer, visit); });
     if (is_taken) return;
     // Nothing was read: the item stays as it is, and the bytes may be sent again.
     ports_.mailbox.finish([this, visit, item = order.item](Desk&) {

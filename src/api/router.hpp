@@ -18,7 +18,8 @@ struct ApiPorts {
   Clock& clock;
   Random& random;
   Mailbox& mailbox;
-  Background& background;
+  Background& background;  // short reads
+  Background& sealing;     // as many items as may come in at once
   Feed& feed;
   Vault& vault;
 };
@@ -61,7 +62,8 @@ class Router {
   ApiPorts ports_;
   const Nameplate nameplate_;
   const std::vector<Route> routes_;
-  NonceCache nonces_;         // used within turns only
+  NonceCache nonces_;  // used within turns only
+  Instant latest_;     // the same; so that a call that waited is not measured by an older clock
   std::set<ItemId> sealing_;  // the same
 };
 

@@ -191,6 +191,9 @@ def story(base, kgz, bfa):
         assert "waits for  approver" in bfa.do("evidence", "release", second, item, by=("x",))
         kgz.do("evidence", "show", item, fails="evidence.unknown")
         bfa.do("evidence", "release", second, item, by=("x", "a"))
+        for node in (bfa, kgz):  # both die while the bytes move, or a moment before or after
+            node.stop(signal.SIGKILL)
+            node.serve()
         item_state(kgz, item, "arrived")
         kgz.do("evidence", "open", item, "-o", base / "opened.img")
         assert hashlib.sha256((base / "opened.img").read_bytes()).digest() == hashlib.sha256(plain.read_bytes()).digest()
