@@ -48,6 +48,57 @@ TEST_F(Exports, AreNotMadeWhenAPartToBeWithheldIsNotFound) {
   EXPECT_EQ(compose(input_).error().code, FaultCode::act_part);
 }
 
+TEST_F(Exports, SayInTheReadmeWhatIsWithheldAndWhy) {
+  input_.withheld = {{exchange_->ids[0], "persons", "protects @EXPORTER@\nFILES ARE WHOLE"}};
+  const auto bundle = *compose(input_);
+  const std::string text(
+      as_text(std::ranges::find(bundle.files, "README.txt", &BundleFile::path)->bytes));
+  EXPECT_THAT(text, HasSubstr("WHAT IS WITHHELD HERE\n\nBFA decided"));
+  EXPECT_THAT(text, HasSubstr("acts/0001-request.parts/persons\n"
+                              "    withheld: protects @EXPORTER@ FILES ARE WHOLE\n"));
+  input_.withheld.clear();
+  const auto all = *compose(input_);
+  EXPECT_THAT(
+      std::string(as_text(std::ranges::find(all.files, "README.txt", &BundleFile::path)->bytes)),
+      Not(HasSubstr("WITHHELD")));
+}
+
+/// A manifest is a part of the delivery and a file of the item: withheld in one place and shown in
+/// the other, it would be out.
+TEST_F(Exports, ShowWithheldBytesNowhereElse) {
+  const auto digest = crypto::sha256(exchange_->manifest_bytes);
+  input_.withheld = {{exchange_->ids[2], "manifest", "names a source", digest}};
+  EXPECT_EQ(compose(input_).error().code, FaultCode::act_part);
+  input_.items[0].why_withheld = "names a source";
+  const auto bundle = *compose(input_);
+  EXPECT_FALSE(holds_bytes(bundle, exchange_->manifest_bytes));
+  EXPECT_THAT(bundle.references, testing::IsEmpty());
+  const auto report = check(*exchange_, input_);
+  EXPECT_EQ(report.exit_code(), 0) << to_text(report);
+  EXPECT_TRUE(says(report, Verdict::not_present, "absent", "evidence/"));
+}
+
+TEST_F(Exports, AreTheSameInPieces) {
+  const auto whole = *compose(input_);
+  BundleInput about = input_;
+  about.acts.clear();
+  about.items.clear();
+  about.proofs.clear();
+  about.consistency.clear();
+  Bundle pieces{.index = index_about(about)};
+  for (std::size_t i = 0; i < input_.acts.size(); ++i)
+    pieces.add(*compose_act(about, i + 1, input_.acts[i]));
+  for (const auto& state : input_.states) pieces.add(*compose_state(about, state));
+  for (const auto& proof : input_.proofs) pieces.add(*compose_custody(proof));
+  for (const auto& proof : input_.consistency) pieces.add(*compose_consistency(proof));
+  pieces.add(*compose_item(about, input_.items[0]));
+  EXPECT_TRUE(check_withheld(about, pieces.index));
+  pieces.add(compose_readme(pieces.index));
+  EXPECT_EQ(pieces.index, whole.index);
+  EXPECT_EQ(pieces.files, whole.files);
+  EXPECT_EQ(pieces.references, whole.references);
+}
+
 TEST_F(Exports, NameWhatWasErased) {
   input_.acts[0].parts[0].erased = "retention ended";
   input_.acts[0].parts[0].part.bytes.clear();
@@ -120,9 +171,18 @@ TEST_F(Exports, OpenToAFreshReaderWithoutNewChunks) {
   append(whole, View(item.file).subspan(item.shape.prefix_size));
   EXPECT_EQ(*evidence::open_item(shape, whole, reader), item.plaintext);
 
-  input_.items[0].header = header;
-  input_.items[0].plaintext = false;
-  const auto report = check(*exchange_, input_);
+  const auto shown = [&](const Bytes& bytes) {
+    auto input = exchange_->input();
+    input.items[0].header = bytes;
+    input.items[0].plaintext = false;
+    return check(*exchange_, input);
+  };
+  // Made in secret, it is an access that nobody was told of.
+  EXPECT_TRUE(says(shown(header), Verdict::fails, "item.header", "evidence/"));
+  exchange_->log_header(header, reader.recipient());
+  const auto another = *rewrap(item.shape, prefix, item.identity, reader.recipient(), random);
+  EXPECT_TRUE(says(shown(another), Verdict::fails, "item.header", "evidence/"));
+  const auto report = shown(header);
   EXPECT_EQ(report.exit_code(), 0) << to_text(report);
   EXPECT_TRUE(says(report, Verdict::holds, "item.header", "evidence/"));
 

@@ -91,6 +91,13 @@ void tell_sealed(Examination& exam, const ItemId& item, const SealedFindings& fo
                       std::to_string(found.tiles) + " hash tiles are those of the sealed bytes");
 }
 
+/// Opening evidence to one more reader is an access like any other: its log entry must be shown.
+Result<void> check_header(const Examination& exam, const ItemId& item, View prefix, View header) {
+  TRY(check_rewrapped(prefix, header));
+  if (exam.logged_headers.contains({item, crypto::sha256(header)})) return {};
+  return fault(FaultCode::log_proof, "no custody entry here tells that it was made");
+}
+
 void check_sealed(Examination& exam, const ItemId& item, const evidence::Manifest& manifest) {
   const Place place{.role = Role::sealed, .item = item};
   const auto* row = exam.row(place);
@@ -112,8 +119,9 @@ void check_sealed(Examination& exam, const ItemId& item, const evidence::Manifes
   const Place header{.role = Role::header, .item = item};
   if (exam.row(header) == nullptr) return;
   if (const auto bytes = exam.read(header))
-    exam.report.outcome("item.header", path_of(header), check_rewrapped(found.prefix, *bytes),
-                        "opens the same payload to one more reader");
+    exam.report.outcome("item.header", path_of(header),
+                        check_header(exam, item, found.prefix, *bytes),
+                        "opens the same payload to one more reader; its making is logged");
 }
 
 /// Its bytes were compared with the index when the folder was.

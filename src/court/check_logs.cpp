@@ -103,15 +103,22 @@ Result<std::string> check_entry(const Examination& exam, const custody::Receipt&
     }
   }
   std::string words = std::string(name_of(entry.kind)) + " at " + to_text(entry.at);
-  for (const auto* key : {"item", "act", "officer"})
+  for (const auto* key : {"item", "act", "officer", "recipient"})
     if (const auto fact = text_of(key))
       words += std::string(", ") + key + " " + fact->substr(0, 16);
   return words;
 }
 
-Result<std::string> check_custody_proof(const Examination& exam, const KnownLog& log,
-                                        const Place& place, View text,
-                                        std::map<std::uint64_t, Digest>& order) {
+void note_header(Examination& exam, const custody::Entry& entry) {
+  const auto* header = entry.facts.find("header");
+  if (header == nullptr || !header->is_text() || !entry.facts.at("item").is_text()) return;
+  const auto digest = Digest::from_hex(header->text());
+  const auto item = ItemId::from_hex(entry.facts.at("item").text());
+  if (digest && item) exam.logged_headers.emplace(*item, *digest);
+}
+
+Result<std::string> check_custody_proof(Examination& exam, const KnownLog& log, const Place& place,
+                                        View text, std::map<std::uint64_t, Digest>& order) {
   TRY_LET(const auto proof, open_proof(log, text, std::nullopt, Json::object()));
   if (proof.index != place.number)
     return fault(FaultCode::log_proof, "it proves entry " + std::to_string(proof.index));
@@ -119,6 +126,7 @@ Result<std::string> check_custody_proof(const Examination& exam, const KnownLog&
     return fault(FaultCode::log_proof, "it is not made at the checkpoint that is shown");
   TRY_LET(const auto words, check_entry(exam, proof));
   const auto kind = proof.entry.kind;
+  if (!log.internal && kind == EntryKind::item_exported) note_header(exam, proof.entry);
   if (!log.internal && (kind == EntryKind::act_sent || kind == EntryKind::act_received)) {
     TRY_LET(const auto act, Digest::from_hex(proof.entry.facts.at("act").text()));
     order.emplace(proof.index, act);

@@ -4,6 +4,7 @@
 
 #include "court/examination.hpp"
 #include "court/state_files.hpp"
+#include "directory/revocation.hpp"
 
 namespace comity::court {
 namespace {
@@ -63,6 +64,53 @@ void read_entries(Examination& exam, KnownState& state) {
   if (state.entries.empty())
     exam.report.fails("state.entry", "states/" + state.code.text() + "/entry.p7m",
                       "no entry of this State can be relied on here");
+}
+
+std::string words_of(const directory::OpenedRevocation& opened) {
+  const auto& revocation = opened.revocation;
+  return (revocation.certificate ? "certificate " + revocation.certificate->hex()
+                                 : std::string("the whole entry")) +
+         " is revoked from " + to_text(revocation.revoked_from) + "; signed by " +
+         (opened.signers.size() == 1 ? "the root" : "two officers") + ": " + revocation.reason;
+}
+
+/// Judged when it was made: that is the latest that the file itself can prove of its signers.
+Result<directory::OpenedRevocation> open_revocation(const Examination& exam,
+                                                    const directory::Accepted& newest, View file) {
+  TRY_LET(const auto said, directory::revocation_in(file));
+  if (said.made_at > exam.index.made_at)
+    return fault(FaultCode::directory_entry, "it was made after the export");
+  return directory::open_revocation(file, newest, said.made_at);
+}
+
+/// What the State said since its newest entry. Each only ever takes trust away, so their order is
+/// no matter.
+void read_revocations(Examination& exam, KnownState& state) {
+  std::uint64_t expected = 1;
+  std::vector<Place> places;
+  for (const auto* row : exam.rows(Role::revocation))
+    if (const auto place = place_of(row->path); place->state == state.code)
+      places.push_back(*place);
+  std::ranges::sort(places, {}, &Place::number);
+  if (places.size() > k_revocations_of_a_state_max) {
+    exam.report.fails("state.revocation", state.code.text(), "more than a State may have");
+    return;
+  }
+  const auto as_accepted = state.entries.front();
+  for (const auto& place : places) {
+    const auto path = path_of(place);
+    if (place.number != expected++)
+      exam.report.fails("state.revocation", path, "they are not numbered without gaps");
+    const auto bytes = exam.read(place);
+    if (!bytes) continue;
+    const auto opened = open_revocation(exam, as_accepted, *bytes);
+    if (!opened) {
+      exam.report.fails("state.revocation", path, opened.error());
+      continue;
+    }
+    exam.report.holds("state.revocation", path, words_of(*opened));
+    state.entries.front() = directory::revoke(std::move(state.entries.front()), opened->revocation);
+  }
 }
 
 /// A root counts as confirmed if its fingerprint was given, or if an entry under a confirmed root
@@ -129,6 +177,7 @@ void check_states(Examination& exam) {
     read_entries(exam, state);
     check_trust(exam, state);
     if (state.entries.empty()) continue;
+    read_revocations(exam, state);
     const bool internal = i == 0 && shows_internal_log(exam);
     const auto entries = entries_of(state);
     check_derived(exam, {.role = Role::root, .state = state.code}, root_file(entries));

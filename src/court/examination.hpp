@@ -79,6 +79,8 @@ class Examination {
   KnownLog internal_log;                 // of the exporter
   std::map<ItemId, evidence::Manifest> manifests;
   std::map<ItemId, Digest> manifest_digests;
+  /// SHA-256 of the headers that the exporter's log says it made, each for one more reader.
+  std::set<std::pair<ItemId, Digest>> logged_headers;
 
   /// The row of a file; nullptr: the index has none.
   const IndexFile* row(std::string_view path) const;

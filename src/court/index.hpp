@@ -16,10 +16,13 @@ std::string_view name_of(Purpose purpose);
 /// Fault: format.field.
 Result<Purpose> purpose_from(std::string_view name);
 
+/// What the reason for a part that is there, and is not shown, begins with.
+inline constexpr std::string_view k_withheld = "withheld";
 inline constexpr std::string_view k_export_format = "comity-export/1";
-/// The index must fit one CMS envelope, with room for the certificate.
-inline constexpr std::size_t k_index_bytes_max = 1'000'000;
-inline constexpr std::size_t k_index_files_max = 10'000;
+/// Some 2,000 bytes tell of an act with its parts, receipt and custody entries: room for all that
+/// an exchange can hold (exchange::k_acts_per_side_max).
+inline constexpr std::size_t k_index_bytes_max = 4'000'000;
+inline constexpr std::size_t k_index_files_max = 25'000;
 inline constexpr std::size_t k_index_items_max = 1000;
 
 struct IndexFile {
@@ -42,8 +45,9 @@ struct IndexTiles {
 
 struct IndexAbsent {
   std::string path;  // where it would stand
-  std::string why;
+  std::string why;   // one line; begins with k_withheld where somebody decided so
 
+  bool withheld() const { return why.starts_with(k_withheld); }
   bool operator==(const IndexAbsent&) const = default;
 };
 

@@ -20,6 +20,7 @@ std::vector<Place> places() {
       {.role = Role::root, .state = k_kgz},
       {.role = Role::entry, .state = k_kgz},
       {.role = Role::entry, .state = k_kgz, .number = 12},
+      {.role = Role::revocation, .state = k_kgz, .number = 1},
       {.role = Role::log_keys, .state = k_kgz},
       {.role = Role::checkpoint, .state = k_kgz},
       {.role = Role::checkpoint, .state = k_kgz, .internal = true},
@@ -127,7 +128,10 @@ TEST(Index, BoundsItsLists) {
   for (std::size_t i = 0; i <= k_index_files_max; ++i)
     index.files.push_back({path_of({.role = Role::custody, .number = i}), Role::custody, 1, {}});
   EXPECT_EQ(index_content(index).error().code, FaultCode::limit_count);
-  index.files.pop_back();  // few enough, and still too long for one envelope
+  index.files.pop_back();
+  EXPECT_TRUE(index_content(index).has_value());
+  for (std::uint64_t i = 1; i <= 1000; ++i)  // few enough, and still too long for one envelope
+    index.absent.push_back({path_of({.role = Role::receipt, .number = i}), std::string(1000, 'x')});
   EXPECT_EQ(index_content(index).error().code, FaultCode::limit_size);
 }
 

@@ -9,10 +9,10 @@
 namespace comity::court {
 namespace {
 
-constexpr std::array<std::string_view, 17> k_roles = {
-    "readme",   "root",   "entry",  "log-keys",  "checkpoint", "consistency",
-    "act",      "parts",  "part",   "rejection", "receipt",    "custody",
-    "manifest", "sealed", "header", "plaintext", "tiles"};
+constexpr std::array<std::string_view, 18> k_roles = {
+    "readme",      "root",     "entry",  "revocation", "log-keys",  "checkpoint",
+    "consistency", "act",      "parts",  "part",       "rejection", "receipt",
+    "custody",     "manifest", "sealed", "header",     "plaintext", "tiles"};
 
 /// Reads a path from left to right; every step says whether it could.
 class Reader {
@@ -80,6 +80,9 @@ bool read_state_file(Reader& reader, Place& place) {
     place.role = Role::root;
   } else if (reader.take("logs.vkeys")) {
     place.role = Role::log_keys;
+  } else if (reader.take("revocation-")) {
+    place.role = Role::revocation;
+    return reader.take_decimal(place.number) && place.number != 0 && reader.take(".json");
   } else if (reader.take("entry")) {
     place.role = Role::entry;
     if (reader.take("-") && (!reader.take_decimal(place.number) || place.number == 0)) return false;
@@ -186,6 +189,8 @@ std::string path_of(const Place& place) {
     case Role::entry:
       return state +
              (place.number == 0 ? "entry.p7m" : "entry-" + std::to_string(place.number) + ".p7m");
+    case Role::revocation:
+      return state + "revocation-" + std::to_string(place.number) + ".json";
     case Role::log_keys:
       return state + "logs.vkeys";
     case Role::checkpoint:

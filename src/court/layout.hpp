@@ -24,6 +24,7 @@ enum class Role {
   readme,       // README.txt
   root,         // states/KGZ/root.pem
   entry,        // states/KGZ/entry.p7m; an older one: states/KGZ/entry-SERIAL.p7m
+  revocation,   // states/KGZ/revocation-1.json: that State's word since its newest entry
   log_keys,     // states/KGZ/logs.vkeys
   checkpoint,   // checkpoints/KGZ.checkpoint; of the internal log: KGZ.internal.checkpoint
   consistency,  // checkpoints/KGZ.OLD-NEW.consistency
@@ -46,8 +47,9 @@ Result<Role> role_from(std::string_view name);
 /// A place in the layout. Only what the role's path shows is set; the rest stays empty. A value.
 struct Place {
   Role role{};
-  StateCode state;           // root, entry, log_keys, checkpoint, consistency
-  std::uint64_t number = 0;  // of an act; index of a custody entry; older entry: its serial
+  StateCode state;           // root, entry, revocation, log_keys, checkpoint, consistency
+  std::uint64_t number = 0;  // of an act, of a revocation; index of a custody entry; older entry:
+                             // its serial
   std::uint64_t old_size = 0, new_size = 0;  // consistency
   std::string name;                          // type of an act; a part's name is in `part`
   std::string part;

@@ -35,6 +35,20 @@ What each State says of itself (names, authorities, certificates, keys of its lo
     -CAfile states/@EXPORTER@/root.pem -purpose any -attime @EPOCH@ | jq .
 )text";
 
+constexpr std::string_view k_revocation = R"text(
+revocation-N.json is what a State said since that entry: that a certificate, or all of the entry, must
+not be relied on any more. It counts if the root signed it, or two officers with the role `approver`:
+
+  jq -r .content states/STATE/revocation-N.json | base64 -d > /tmp/revocation.json
+  jq -r '.signatures[0]' states/STATE/revocation-N.json | base64 -d > /tmp/revocation.p7s   # and [1]
+  openssl cms -verify -cades -binary -inform DER -in /tmp/revocation.p7s \
+    -content /tmp/revocation.json -CAfile states/STATE/root.pem -purpose any \
+    -attime "$(jq '.made_at | fromdate' /tmp/revocation.json)" -signer /tmp/s.pem
+
+What the other State logged (its receipt) before `revoked_from` stays valid; what it logged later does
+not, whatever time was signed. `certificate` is the SHA-256 of the certificate's DER.
+)text";
+
 constexpr std::string_view k_index = R"text(
 2. IS THE FOLDER WHOLE?
 
@@ -111,13 +125,38 @@ prefix_len bytes of sealed.age (see the manifest), and the result is an age file
   (cat header.age; tail -c +$((prefix_len + 1)) sealed.age) | age -d -i KEYFILE > plaintext
 )text";
 
+constexpr std::string_view k_withheld_head = R"text(
+WHAT IS WITHHELD HERE
+
+@EXPORTER@ decided not to show these. Where it is a part, its act still binds it: the signatures hold,
+and whoever has the part can prove that it is the one. Nobody can tell from this folder what it says.
+
+)text";
+
 constexpr std::string_view k_end = R"text(
 WHAT ALL THIS DOES NOT PROVE
 
 How the evidence was collected, beyond what its custodian and collector said and signed; that it is
 complete; what happened to it after it was opened or left in this folder; that a State logged all
-that it did; who stood behind an officer's key.
+that it did; that no certificate was revoked but those that this folder tells of; who stood behind an
+officer's key.
 )text";
+
+std::string one_line(std::string words) {
+  std::ranges::replace_if(words, [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; }, ' ');
+  return words;
+}
+
+std::string withheld_lines(const Index& index) {
+  std::string text;
+  for (const auto& row : index.absent)
+    if (row.withheld()) text += "  " + row.path + "\n    " + one_line(row.why) + "\n";
+  return text;
+}
+
+bool has(const Index& index, Role role) {
+  return std::ranges::find(index.files, role, &IndexFile::role) != index.files.end();
+}
 
 std::string filled(std::string_view text, const Index& index) {
   std::string out(text);
@@ -142,10 +181,14 @@ std::string readme(const Index& index) {
           "\nBetween    @EXPORTER@ (which made this export, authority \"" + index.authority +
           "\") and @PARTNER@\nMade       @MADE_AT@, for " +
           (index.purpose == Purpose::court ? "a court" : "the defence") + "\n";
-  for (const auto section : {k_trust, k_index, k_acts, k_logs, k_items}) text += section;
-  if (std::ranges::find(index.files, Role::header, &IndexFile::role) != index.files.end())
-    text += k_header;
-  return filled(text + std::string(k_end), index);
+  text += k_trust;
+  if (has(index, Role::revocation)) text += k_revocation;
+  for (const auto section : {k_index, k_acts, k_logs, k_items}) text += section;
+  if (has(index, Role::header)) text += k_header;
+  // An officer's words are told as they are: nothing is filled into them.
+  const auto withheld = withheld_lines(index);
+  return filled(text + std::string(withheld.empty() ? "" : k_withheld_head), index) + withheld +
+         filled(k_end, index);
 }
 
 }  // namespace comity::court

@@ -70,6 +70,7 @@ std::vector<std::string_view> not_proven() {
       "that the evidence is complete: only what was sealed is covered",
       "what happened to the evidence after it was opened or left in this export",
       "that a State logged everything it did: a log proves what it holds, not what was kept out",
+      "that no certificate was revoked but those that the export tells of",
       "who stood behind an officer's key: that lies with the State that certified it",
   };
 }

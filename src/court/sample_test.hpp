@@ -244,6 +244,16 @@ class Exchange {
                        Json::object({{"item", manifest.item.hex()}, {"officer", officer(asking)}}));
   }
 
+  /// The exporter made this header for one more reader, and logged it.
+  void log_header(View header, const formats::AgeRecipient& reader) {
+    asking.partner.add(custody::EntryKind::item_exported, now, random_,
+                       Json::object({{"exchange", id.hex()},
+                                     {"header", crypto::sha256(header).hex()},
+                                     {"item", manifest.item.hex()},
+                                     {"officer", officer(asking)},
+                                     {"recipient", reader.id().hex()}}));
+  }
+
   Json item_facts() const {
     return Json::object({{"exchange", id.hex()},
                          {"item", manifest.item.hex()},
@@ -264,7 +274,8 @@ class Exchange {
       input.states.push_back({nation->code,
                               {*directory::sign_entry(nation->entry(), nation->root_key)},
                               nation->partner.state.checkpoint(),
-                              nation == &asking ? nation->internal.state.checkpoint() : ""});
+                              nation == &asking ? nation->internal.state.checkpoint() : "",
+                              {}});
       for (const auto size : receipted_sizes(*nation, acts))
         input.consistency.push_back({nation->code, size, nation->partner.consistency(size),
                                      nation->partner.state.checkpoint()});

@@ -11,6 +11,8 @@ namespace comity::court {
 
 /// Of one State in one export: an exchange of years spans a few.
 inline constexpr std::size_t k_entries_of_a_state_max = 64;
+/// Since its newest entry; a renewed entry takes them up.
+inline constexpr std::size_t k_revocations_of_a_state_max = 1000;
 
 /// Opens an entry at the time at which it was issued: whether it is trusted is another question.
 /// Faults: as directory::open_entry.

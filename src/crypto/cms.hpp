@@ -13,8 +13,9 @@
 
 namespace comity::crypto {
 
-/// Of a whole envelope with its content.
-inline constexpr std::size_t k_cms_bytes_max = std::size_t{1} << 20;
+/// Of a whole envelope with its content. The largest is the index of an export; acts and entries
+/// have narrower limits of their own.
+inline constexpr std::size_t k_cms_bytes_max = std::size_t{5} << 20;
 /// Of an envelope without content: a certificate at its limit and room for the rest.
 inline constexpr std::size_t k_cms_detached_bytes_max = k_certificate_bytes_max + 4096;
 

@@ -136,6 +136,12 @@ Bytes revocation_file(View content, const std::vector<Bytes>& signatures) {
       {{"format", k_file_format}, {"content", base64(content)}, {"signatures", texts}})));
 }
 
+Result<Revocation> revocation_in(View bytes) {
+  const auto file = read_file(bytes);
+  if (!file) return fault(FaultCode::directory_entry, file.error().detail);
+  return read_revocation(file->content);
+}
+
 Result<OpenedRevocation> open_revocation(View bytes, const Accepted& accepted, Instant now) {
   const auto file = read_file(bytes);
   if (!file) return fault(FaultCode::directory_entry, file.error().detail);

@@ -29,6 +29,10 @@ Result<Revocation> read_revocation(View content);
 /// The file: the content and one or two detached CMS signatures over it. Canonical JSON.
 Bytes revocation_file(View content, const std::vector<Bytes>& signatures);
 
+/// What such a file says, whoever signed it: for one that was opened before.
+/// Fault: directory.entry.
+Result<Revocation> revocation_in(View file);
+
 /// Who signed, beside what.
 struct OpenedRevocation {
   Revocation revocation;

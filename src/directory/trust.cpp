@@ -26,6 +26,14 @@ Result<void> not_revoked(const std::vector<Revoked>& list, const Digest& certifi
                                                  revoked->reason);
 }
 
+/// Once revoked, an entry without a time is worth nothing at any time.
+Result<void> whole_unrevoked(const Accepted& accepted, Instant at) {
+  if (accepted.status != EntryStatus::revoked ||
+      at < accepted.revoked_from.value_or(accepted.entry.valid_from))
+    return {};
+  return fault(FaultCode::directory_revoked, "the whole entry was revoked");
+}
+
 Result<void> check_times(const Entry& offered, Instant now) {
   if (now >= offered.valid_to)
     return fault(FaultCode::directory_expired, "it was valid to " + to_text(offered.valid_to));
@@ -118,10 +126,7 @@ Result<void> usable_at(const Accepted& accepted, const crypto::Certificate& cert
     return fault(
         FaultCode::directory_expired,
         "the entry was valid from " + to_text(entry.valid_from) + " to " + to_text(entry.valid_to));
-  // Once revoked, an entry without a time is worth nothing at any time.
-  if (accepted.status == EntryStatus::revoked &&
-      at >= accepted.revoked_from.value_or(entry.valid_from))
-    return fault(FaultCode::directory_revoked, "the whole entry was revoked");
+  TRY(whole_unrevoked(accepted, at));
   TRY(not_revoked(entry.revoked, certificate.fingerprint(), at));
   TRY(not_revoked(accepted.revoked_since, certificate.fingerprint(), at));
   return crypto::verify_issued(certificate, entry.root, usage, at);
@@ -132,6 +137,7 @@ Result<void> unrevoked_at(std::span<const Accepted> history, const Digest& certi
   const auto newest = std::ranges::max_element(
       history, {}, [](const Accepted& accepted) { return accepted.entry.serial; });
   if (newest == history.end()) return fault(FaultCode::directory_unknown);
+  TRY(whole_unrevoked(*newest, at));
   TRY(not_revoked(newest->entry.revoked, certificate, at));
   return not_revoked(newest->revoked_since, certificate, at);
 }

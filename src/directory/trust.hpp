@@ -62,7 +62,8 @@ Result<void> usable_at(const Accepted& accepted, const crypto::Certificate& cert
                        crypto::Usage usage, Instant at);
 
 /// Whether the State's newest word, of all its entries that were accepted here and the revocations
-/// since, leaves this certificate unrevoked at `at`. For what was logged under an older entry.
+/// since, leaves this certificate, and the entry as a whole, unrevoked at `at`. For what was logged
+/// under an older entry.
 /// Fault: directory.revoked.
 Result<void> unrevoked_at(std::span<const Accepted> history, const Digest& certificate, Instant at);
 
