@@ -64,6 +64,16 @@ Edit unsealed(Edit edit) {
   return both([](Craft& craft) { craft.keeps_officers = true; }, std::move(edit));
 }
 
+void approval_with_content(Craft& craft) {
+  const auto substance = to_bytes(formats::canonical(craft.act.at("substance")));
+  at(craft.act, "/officers/0/signature") =
+      base64(bfa().officer(0).sign(substance, crypto::CmsForm::encapsulated, bfa().now));
+}
+void draft_of_the_request(Craft& craft) {
+  const auto exchange = must(ExchangeId::from_hex(craft.act.at("substance").at("exchange").text()));
+  at(craft.act, "/substance/draft") =
+      must(craft.victim().rows().acts(exchange)).front().draft.hex();
+}
 Json acceptance_body() {
   return Json::object({{"assessment", Json()},
                        {"conditions", Json::array()},
@@ -108,9 +118,7 @@ std::vector<Forgery> signers() {
       {"approval-empty", request, rejected, act_form, unsealed(set("/officers/0/signature", ""))},
       {"approval-of-noise", request, rejected, act_officer,
        unsealed(set("/officers/0/signature", base64(Bytes(70, 0x30))))},
-      {"approval-that-carries-its-content", request, rejected, act_officer, unsealed([](Craft& c) {
-         const auto substance = to_bytes(formats::canonical(c.act.at("substance")));
-         at(c.act, "/officers/0/signature") = base64(bfa().officer(0).sign(substance, crypto::CmsForm::encapsulated, bfa().now)); })},
+      {"approval-that-carries-its-content", request, rejected, act_officer, unsealed(approval_with_content)},
       {"approval-at-its-limit-and-one", request, rejected, act_form,
        unsealed(set("/officers/0/signature", base64(Bytes(16 * 1024 + 1, 0x30))))},
       {"delivered-by-one-officer-alone", delivery, rejected, act_officer,
@@ -188,9 +196,7 @@ std::vector<Forgery> sequences() {
        set("/substance/exchange", "00112233445566778899aabbccddeeff")},
       {"in-another-exchange", query, rejected, act_sequence,
        [](Craft& c) { at(c.act, "/substance/exchange") = good(arrival).content.at("substance").at("exchange"); }},
-      {"substance-of-a-taken-act", query, rejected, act_replay, [](Craft& c) {
-         const auto first = must(c.victim().rows().acts(must(ExchangeId::from_hex(c.act.at("substance").at("exchange").text()))))[0];
-         at(c.act, "/substance/draft") = first.draft.hex(); }},
+      {"substance-of-a-taken-act", query, rejected, act_replay, draft_of_the_request},
       {"draft-of-zero", request, rejected, act_form, set("/substance/draft", DraftId{}.hex())},
       {"exchange-of-zero", request, rejected, act_form, set("/substance/exchange", ExchangeId{}.hex())},
       {"the-requests-author-accepts", query, rejected, act_illegal,

@@ -4,7 +4,7 @@
 #include <sqlite3.h>
 
 #include <fstream>
-#include <iterator>
+#include <set>
 
 #include "base/check.hpp"
 #include "crypto/digest.hpp"
@@ -16,7 +16,9 @@ namespace fs = std::filesystem;
 
 std::string read(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
+  std::string bytes(fs::file_size(path), '\0');
+  in.read(bytes.data(), std::streamsize(bytes.size()));
+  return bytes;
 }
 
 /// The rows of a query, each as one text.
@@ -93,14 +95,15 @@ std::string Snapshot::changes_since(const Snapshot& before) const {
   return all;
 }
 
-Digest bytes_of(const fs::path& home) {
-  std::map<std::string, std::string> files;
+std::string bytes_of(const fs::path& home) {
+  std::set<std::string> lines;
   for (const auto& one : fs::recursive_directory_iterator(home))
-    if (one.is_regular_file()) files[fs::relative(one.path(), home)] = read(one.path());
+    if (one.is_regular_file())
+      lines.insert(fs::relative(one.path(), home).string() + ' ' +
+                   crypto::sha256(as_bytes(read(one.path()))).hex() + '\n');
   std::string all;
-  for (const auto& [path, bytes] : files)
-    all += path + '\0' + crypto::sha256(as_bytes(bytes)).hex() + '\n';
-  return crypto::sha256(as_bytes(all));
+  for (const auto& line : lines) all += line;
+  return all;
 }
 
 }  // namespace comity::corpus

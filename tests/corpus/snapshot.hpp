@@ -6,8 +6,6 @@
 #include <map>
 #include <string>
 
-#include "base/id.hpp"
-
 namespace comity::corpus {
 
 class Snapshot {
@@ -24,7 +22,7 @@ class Snapshot {
   std::map<std::string, std::string> files_;  // path below the home, bytes
 };
 
-/// SHA-256 over the names and bytes of all files below `home`, database and journal as they stand.
-Digest bytes_of(const std::filesystem::path& home);
+/// Names and SHA-256 of all files below `home`, one a line, database and journal as they stand.
+std::string bytes_of(const std::filesystem::path& home);
 
 }  // namespace comity::corpus
