@@ -23,11 +23,11 @@ int nibble(char c) {
 
 std::string hex(View bytes) {
   constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(bytes.size() * 2);
+  std::string text(bytes.size() * 2, '\0');
+  auto out = text.begin();
   for (const auto byte : bytes) {
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
+    *out++ = digits[byte >> 4];
+    *out++ = digits[byte & 15];
   }
   return text;
 }
@@ -45,15 +45,15 @@ Result<Bytes> from_hex(std::string_view text) {
 }
 
 std::string base64_unpadded(View bytes) {
-  std::string text;
-  text.reserve((bytes.size() * 4 + 2) / 3);
+  std::string text((bytes.size() * 4 + 2) / 3, '\0');
+  auto out = text.begin();
   std::uint32_t held = 0;
   int bits = 0;
   for (const auto byte : bytes) {
     held = held << 8 | byte;
-    for (bits += 8; bits >= 6; bits -= 6) text += k_alphabet[held >> (bits - 6) & 63];
+    for (bits += 8; bits >= 6; bits -= 6) *out++ = k_alphabet[held >> (bits - 6) & 63];
   }
-  if (bits > 0) text += k_alphabet[held << (6 - bits) & 63];
+  if (bits > 0) *out++ = k_alphabet[held << (6 - bits) & 63];
   return text;
 }
 
@@ -65,8 +65,8 @@ std::string base64(View bytes) {
 
 Result<Bytes> from_base64_unpadded(std::string_view text) {
   if (text.size() % 4 == 1) return fault(FaultCode::format_base64, "impossible length");
-  Bytes bytes;
-  bytes.reserve(text.size() * 3 / 4);
+  Bytes bytes(text.size() * 3 / 4);
+  auto out = bytes.begin();
   std::uint32_t held = 0;
   int bits = 0;
   for (const char c : text) {
@@ -75,7 +75,7 @@ Result<Bytes> from_base64_unpadded(std::string_view text) {
     held = held << 6 | static_cast<std::uint32_t>(sextet);
     if (bits += 6; bits >= 8) {
       bits -= 8;
-      bytes.push_back(static_cast<std::uint8_t>(held >> bits));
+      *out++ = static_cast<std::uint8_t>(held >> bits);
     }
   }
   // RFC 4648 §3.5: bits that carry nothing are zero, else two texts would mean the same bytes.

@@ -1,7 +1,9 @@
 #include "crypto/certificate.hpp"
 
 #include <algorithm>
+#include <mutex>
 #include <optional>
+#include <set>
 
 #include "crypto/der.hpp"
 #include "crypto/digest.hpp"
@@ -228,6 +230,36 @@ Result<void> check_validity(const Certificate& certificate, Instant at) {
   return {};
 }
 
+/// Which roots were found to have signed which certificates. That is a fact about their bytes,
+/// which the fingerprints stand for, so it is worked out once; validity and use are asked each
+/// time.
+class KnownIssues {
+ public:
+  bool contain(const Certificate& root, const Certificate& child) {
+    const std::lock_guard lock(mutex_);
+    return known_.contains({root.fingerprint(), child.fingerprint()});
+  }
+  void add(const Certificate& root, const Certificate& child) {
+    const std::lock_guard lock(mutex_);
+    if (known_.size() == k_max) known_.clear();
+    known_.emplace(root.fingerprint(), child.fingerprint());
+  }
+
+ private:
+  static constexpr std::size_t k_max = 4096;
+  std::mutex mutex_;
+  std::set<std::pair<Digest, Digest>> known_;
+};
+
+bool signed_by(const Certificate& root, const Certificate& child) {
+  static KnownIssues known;
+  if (known.contain(root, child)) return true;
+  if (!root.public_key().verify(child.fields().signed_bytes, child.fields().signature))
+    return false;
+  known.add(root, child);
+  return true;
+}
+
 }  // namespace
 
 Result<void> verify_root(const Certificate& root, Instant at) {
@@ -249,7 +281,7 @@ Result<void> verify_issued(const Certificate& certificate, const Certificate& ro
                  "'" + child.subject.common_name + "' names another issuer");
   if (child.subject.state != root.subject().state)
     return fault(FaultCode::crypto_chain, "a root of one State, a certificate of another");
-  if (!root.public_key().verify(child.signed_bytes, child.signature))
+  if (!signed_by(root, certificate))
     return fault(FaultCode::crypto_chain,
                  "the root did not sign '" + child.subject.common_name + "'");
   TRY(check_validity(root, at));

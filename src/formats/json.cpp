@@ -1,45 +1,36 @@
 #include "formats/json.hpp"
 
+#include <algorithm>
+
 #include "base/check.hpp"
 
 namespace comity::formats {
 namespace {
 
-void write_text(std::string& out, std::string_view text) {
+bool needs_escape(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+}
+
+void write_escape(std::string& out, char c) {
   constexpr char digits[] = "0123456789abcdef";
+  constexpr std::string_view shortened = "\"\\\b\t\n\f\r", letters = "\"\\btnfr";
+  out += '\\';
+  if (const auto at = shortened.find(c); at != std::string_view::npos) {
+    out += letters[at];
+    return;
+  }
+  const auto byte = static_cast<unsigned char>(c);
+  out += {'u', '0', '0', digits[byte >> 4], digits[byte & 15]};
+}
+
+void write_text(std::string& out, std::string_view text) {
   out += '"';
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\b':
-        out += "\\b";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\f':
-        out += "\\f";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      default:
-        if (const auto byte = static_cast<unsigned char>(c); byte < 0x20) {
-          out += "\\u00";
-          out += digits[byte >> 4];
-          out += digits[byte & 15];
-        } else {
-          out += c;
-        }
-    }
+  // Nearly all text is one run that needs no escape.
+  for (auto at = text.begin(); at != text.end();) {
+    const auto run = std::find_if(at, text.end(), needs_escape);
+    out.append(at, run);
+    if (run != text.end()) write_escape(out, *run);
+    at = run == text.end() ? run : run + 1;
   }
   out += '"';
 }

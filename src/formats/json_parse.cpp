@@ -18,8 +18,8 @@ struct Builder {
   static constexpr std::size_t max_string_size = std::size_t(-1);
 
   struct Open {
-    Json value;       // an array or object still being read
-    std::string key;  // of the member being read
+    Json value;              // an array or object still being read
+    Json* member = nullptr;  // of the object: the one being read (a map keeps its nodes in place)
   };
   std::vector<Open> open;
   Json root;
@@ -35,10 +35,10 @@ struct Builder {
   void add(Json value) {
     if (open.empty()) {
       root = std::move(value);
-    } else if (auto& [parent, key] = open.back(); parent.is_array()) {
+    } else if (auto& [parent, member] = open.back(); parent.is_array()) {
       parent.push_back(std::move(value));
     } else {
-      parent.members().find(key)->second = std::move(value);
+      *member = std::move(value);
     }
   }
 
@@ -62,12 +62,12 @@ struct Builder {
   bool on_document_begin(ErrorCode&) { return true; }
   bool on_document_end(ErrorCode&) { return true; }
   bool on_array_begin(ErrorCode&) {
-    open.push_back({Json::array(), {}});
+    open.push_back({Json::array()});
     return true;
   }
   bool on_array_end(std::size_t, ErrorCode&) { return close(); }
   bool on_object_begin(ErrorCode&) {
-    open.push_back({Json::object(), {}});
+    open.push_back({Json::object()});
     return true;
   }
   bool on_object_end(std::size_t, ErrorCode&) { return close(); }
@@ -88,9 +88,10 @@ struct Builder {
     partial.append(part.data(), part.size());
     for (const char c : partial)
       if (c < ' ' || c > '~') return refuse("a key outside printable ASCII", ec);
-    auto& [object, key] = open.back();
-    key = std::exchange(partial, {});
-    if (!object.members().emplace(key, Json()).second) return refuse("a key that comes twice", ec);
+    auto& [object, member] = open.back();
+    const auto [at, is_new] = object.members().emplace(std::exchange(partial, {}), Json());
+    if (!is_new) return refuse("a key that comes twice", ec);
+    member = &at->second;
     return true;
   }
   bool on_number_part(boost_json::string_view, ErrorCode&) { return true; }

@@ -7,7 +7,8 @@ namespace comity::formats {
 
 bool is_utf8(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  for (std::size_t i = 0; i < text.size();) {
+  const auto beyond_ascii = std::ranges::find_if(text, [](char c) { return (c & 0x80) != 0; });
+  for (auto i = static_cast<std::size_t>(beyond_ascii - text.begin()); i < text.size();) {
     const auto lead = byte(i);
     if (lead < 0x80) {
       ++i;

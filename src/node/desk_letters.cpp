@@ -151,15 +151,13 @@ Result<ActRecord> take(Turn& turn, Taken& taken, View p7m,
 
 /// From the checkpoint the partner holds to the one in its receipt.
 Json consistency(Office& office, const std::string& log, const std::optional<std::string>& known,
-                 std::string_view receipt) {
+                 std::string_view checkpoint) {
   auto proofs = Json::array();
   const auto verifier = formats::parse_vkey(
       office.ports.log_signer.verifier_key(log, office.charter.origin_prefix + log));
-  const auto proof = formats::parse_tlog_proof(as_bytes(receipt));
-  if (!known || !verifier || !proof) return proofs;
+  if (!known || !verifier) return proofs;
   const auto held = formats::open_checkpoint(as_bytes(*known), std::span(&*verifier, 1));
-  const auto shown =
-      formats::open_checkpoint(as_bytes(proof->checkpoint), std::span(&*verifier, 1));
+  const auto shown = formats::open_checkpoint(as_bytes(checkpoint), std::span(&*verifier, 1));
   if (!held || !shown) return proofs;
   const auto hashes =
       formats::consistency_proof(*hashes_of(office, log), std::min(held->size, shown->size),
@@ -269,9 +267,19 @@ Result<std::shared_ptr<LetterAnswer>> Desk::take_letter(const StateCode& partner
   auto answer = std::make_shared<LetterAnswer>();
   // Consistency needs the files of the new checkpoint, which are written once all is durable.
   turn.once_durable.push_back([office = &turn.office, log, answers, answer, known = letter.known] {
-    for (auto& one : answers->items())
-      if (const auto* receipt = one.find("receipt"))
-        one.set("consistency", consistency(*office, log, known, receipt->text()));
+    std::map<std::string, Json, std::less<>> proofs;  // by checkpoint: the acts of a turn share one
+    for (auto& one : answers->items()) {
+      const auto* receipt = one.find("receipt");
+      const auto proof = receipt ? formats::parse_tlog_proof(as_bytes(receipt->text()))
+                                 : Result<formats::TlogProof>(fault(FaultCode::log_proof));
+      if (!proof) continue;
+      auto found = proofs.find(proof->checkpoint);
+      if (found == proofs.end())
+        found =
+            proofs.emplace(proof->checkpoint, consistency(*office, log, known, proof->checkpoint))
+                .first;
+      one.set("consistency", found->second);
+    }
     answer->body = to_bytes(formats::canonical(Json::object({{"answers", *answers}})));
   });
   return answer;

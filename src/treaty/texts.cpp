@@ -31,9 +31,10 @@ constexpr Range k_blank[] = {{0x09, 0x0A},     {0x20, 0x20},     {0xA0, 0xA0},
                              {0x1680, 0x1680}, {0x2000, 0x200F}, {0x202F, 0x202F},
                              {0x205F, 0x205F}, {0x3000, 0x3000}};
 
+/// `ranges` ascend.
 bool lies_in(char32_t point, std::span<const Range> ranges) {
-  return std::ranges::any_of(
-      ranges, [&](const Range& range) { return point >= range.first && point <= range.last; });
+  const auto range = std::ranges::lower_bound(ranges, point, {}, &Range::last);
+  return range != ranges.end() && point >= range->first;
 }
 
 // The next code point of valid UTF-8.
