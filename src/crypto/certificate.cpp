@@ -1,7 +1,6 @@
 #include "crypto/certificate.hpp"
 
 #include <algorithm>
-#include <mutex>
 #include <optional>
 #include <set>
 
@@ -230,33 +229,17 @@ Result<void> check_validity(const Certificate& certificate, Instant at) {
   return {};
 }
 
-/// Which roots were found to have signed which certificates. That is a fact about their bytes,
-/// which the fingerprints stand for, so it is worked out once; validity and use are asked each
-/// time.
-class KnownIssues {
- public:
-  bool contain(const Certificate& root, const Certificate& child) {
-    const std::lock_guard lock(mutex_);
-    return known_.contains({root.fingerprint(), child.fingerprint()});
-  }
-  void add(const Certificate& root, const Certificate& child) {
-    const std::lock_guard lock(mutex_);
-    if (known_.size() == k_max) known_.clear();
-    known_.emplace(root.fingerprint(), child.fingerprint());
-  }
-
- private:
-  static constexpr std::size_t k_max = 4096;
-  std::mutex mutex_;
-  std::set<std::pair<Digest, Digest>> known_;
-};
-
+/// Whether `root` signed `child`: a fact about their bytes, which the fingerprints stand for, so it
+/// is worked out once and remembered. Validity and use are asked each time.
 bool signed_by(const Certificate& root, const Certificate& child) {
-  static KnownIssues known;
-  if (known.contain(root, child)) return true;
+  constexpr std::size_t known_max = 4096;
+  thread_local std::set<std::pair<Digest, Digest>> known;
+  const std::pair pair(root.fingerprint(), child.fingerprint());
+  if (known.contains(pair)) return true;
   if (!root.public_key().verify(child.fields().signed_bytes, child.fields().signature))
     return false;
-  known.add(root, child);
+  if (known.size() == known_max) known.clear();
+  known.insert(pair);
   return true;
 }
 
