@@ -15,7 +15,7 @@ using node::Desk;
 using node::Officer;
 
 Router::Router(ApiPorts ports, Nameplate nameplate)
-    : ports_(ports), nameplate_(std::move(nameplate)), routes_(routes()) {}
+    : ports_(ports), nameplate_(nameplate), routes_(routes()) {}
 
 std::vector<Route> Router::routes() {
   std::vector<Route> all;
