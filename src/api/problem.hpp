@@ -8,9 +8,10 @@
 
 namespace comity::api {
 
-/// {"type":"urn:comity:error:<code>","title","status","detail","code","next"}; the catalogue's
-/// status.
+/// {"type":"urn:comity:error:<code>","title","status","detail","code","next"}. The status is the
+/// catalogue's, or where HTTP knows a finer one, that; answer and body always say the same.
 node::Answer problem(const Fault& fault);
+node::Answer problem(const Fault& fault, int status);
 /// Canonical JSON, not to be cached: what it shows is some officer's alone.
 node::Answer json_answer(const formats::Json& value, int status = 200);
 

@@ -17,8 +17,7 @@ void answer_from(Background& background, const VisitPtr& visit,
 }
 
 node::Answer unsatisfiable(std::uint64_t total_size) {
-  auto answer = problem(Fault{FaultCode::bad_usage, "the range lies beyond the end"});
-  answer.status = 416;
+  auto answer = problem(Fault{FaultCode::bad_usage, "the range lies beyond the end"}, 416);
   answer.headers["Content-Range"] = fmt::format("bytes */{}", total_size);
   return answer;
 }
