@@ -51,14 +51,14 @@ Result<void> check_words(const Json& part, const Json& input) {
   return json && is_same(*json, *asked) ? Result<void>() : differs(name);
 }
 
+/// The part as the node shows it, against what the signature would bind.
 Result<void> check_part(const exchange::PartBinding& binding, const Json& shown) {
   exchange::Part part{binding.name, text_at(shown, "media_type"), {}, {}};
   TRY_LET(part.bytes, from_base64(text_at(shown, "bytes")));
-  if (part.bytes.size() != binding.size)
-    return fault(FaultCode::act_part, binding.name + ": is not the one that would be signed");
-  const auto salt = from_base64(text_at(shown, "salt"));
-  if (!salt || salt->size() != part.salt.size()) return {};
-  std::ranges::copy(*salt, part.salt.begin());
+  TRY_LET(const Bytes salt, from_base64(text_at(shown, "salt")));
+  if (salt.size() != part.salt.size())
+    return fault(FaultCode::act_part, binding.name + ": is shown without its salt");
+  std::ranges::copy(salt, part.salt.begin());
   if (part.binding() == binding) return {};
   return fault(FaultCode::act_part, binding.name + ": is not the one that would be signed");
 }
@@ -68,12 +68,18 @@ Result<void> check_part(const exchange::PartBinding& binding, const Json& shown)
 Result<void> check_shown_parts(const Draft& draft) {
   if (draft.kind != "act") return {};
   TRY_LET(const auto substance, exchange::read_substance(draft.content));
-  for (const auto& shown : items_at(draft.json, "parts")) {
-    const std::string name = text_at(shown, "name");
-    const auto binding = std::ranges::find(substance.parts, name, &exchange::PartBinding::name);
-    if (binding == substance.parts.end())
-      return fault(FaultCode::act_part, name + ": is not bound by what would be signed");
-    TRY(check_part(*binding, shown));
+  const auto shown = items_at(draft.json, "parts");
+  for (const auto& part : shown)
+    if (std::ranges::find(substance.parts, text_at(part, "name"), &exchange::PartBinding::name) ==
+        substance.parts.end())
+      return fault(FaultCode::act_part,
+                   text_at(part, "name") + ": is not bound by what would be signed");
+  for (const auto& binding : substance.parts) {
+    const auto part = std::ranges::find_if(
+        shown, [&](const Json& one) { return text_at(one, "name") == binding.name; });
+    if (part == shown.end())
+      return fault(FaultCode::act_part, binding.name + ": would be signed and is not shown");
+    TRY(check_part(binding, *part));
   }
   return {};
 }

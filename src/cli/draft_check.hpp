@@ -11,8 +11,8 @@ namespace comity::cli {
 /// part shown must be the one bound. Faults: act.form, act.part.
 Result<void> check_asked(const Draft& draft, const Json& input);
 
-/// A part as the node shows it against its binding: {"name", "media_type", "salt", "bytes"}.
-/// Without its salt only the length can be compared. Fault: act.part.
+/// The parts as the node shows them, {"name", "media_type", "salt", "bytes"}, against the bindings
+/// that would be signed: none other, none left out, each to the last byte. Fault: act.part.
 Result<void> check_shown_parts(const Draft& draft);
 
 }  // namespace comity::cli

@@ -89,6 +89,31 @@ TEST(AskedFor, IsTheStepItsBodyAndItsParts) {
   EXPECT_FALSE(check_asked(refusal("It would prejudice our security.", "R21B"), acceptance));
 }
 
+TEST(AskedFor, IsBoundToTheLastByteOfEachPart) {
+  const std::string reasons = "It would prejudice our security.";
+  const auto after = [&](const auto& change) {
+    auto draft = refusal(reasons, "R21B");
+    change(draft.json["parts"]);
+    const auto checked = check_asked(draft, asked_refusal());
+    return checked ? std::optional<FaultCode>() : checked.error().code;
+  };
+  EXPECT_EQ(after([](Json&) {}), std::nullopt);
+  // The words are right, and the signature would bind others.
+  const auto salt = [](std::string text) {
+    return [text = std::move(text)](Json& parts) { parts.items()[0].set("salt", text); };
+  };
+  EXPECT_EQ(after(salt(base64(Salt{1, 2, 4}))), FaultCode::act_part);
+  EXPECT_EQ(after(salt("")), FaultCode::act_part);
+  EXPECT_EQ(after(salt(base64(Bytes(15)))), FaultCode::act_part);
+  EXPECT_EQ(after([](Json& parts) { parts.items()[0].set("media_type", "application/json"); }),
+            FaultCode::act_part);
+  EXPECT_EQ(after([](Json& parts) { parts.items()[0].members().erase("salt"); }),
+            FaultCode::act_part);
+  EXPECT_EQ(after([](Json& parts) { parts.items().clear(); }), FaultCode::act_part);
+  EXPECT_EQ(after([](Json& parts) { parts.push_back(Json::object({{"name", "text"}})); }),
+            FaultCode::act_part);
+}
+
 TEST(DraftText, ShowsWhatIsBoundAndNothingElse) {
   auto draft = refusal("It would prejudice our security.", "R21B");
   const auto text = draft_text(draft);

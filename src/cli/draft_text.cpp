@@ -39,7 +39,7 @@ std::string part_text(const Draft& draft, const exchange::PartBinding& binding) 
   const auto bytes = part != shown.end() ? from_base64(text_at(*part, "bytes")) : Result<Bytes>();
   if (bytes && !bytes->empty() && formats::is_plain_text(as_text(*bytes)))
     return part_words(as_text(*bytes));
-  return "    not shown here; its salted digest is " + binding.digest.hex() + "\n";
+  return "    no text; its salted digest is " + binding.digest.hex() + "\n";
 }
 
 /// Keys and entries inside a statement, as people compare them.
