@@ -81,6 +81,8 @@ Result<Json> read_body(const Route& route, const node::Call& call) {
   TRY_LET(Json body,
           formats::parse_json(call.body, formats::JsonLimits{.bytes_max = k_api_body_bytes_max}));
   if (!body.is_object()) return fault(FaultCode::format_json, "the body is not an object");
+  if (route.body == BodyKind::optional_json && body.size() > 0)
+    return fault(FaultCode::format_field, body.members().begin()->first + ": is not known here");
   return body;
 }
 

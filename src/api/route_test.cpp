@@ -53,9 +53,13 @@ TEST_F(Reading, TakesABodyWhereOneIsExpected) {
   EXPECT_EQ(*read_body(route(BodyKind::optional_json), call), Json::object());
   EXPECT_EQ(code_of(read_body(route(BodyKind::json), call)), FaultCode::format_json);
   EXPECT_EQ(code_of(read_body(route(BodyKind::bulk), call)), FaultCode::bad_usage);
+  call.body = to_bytes("{}");
+  EXPECT_EQ(*read_body(route(BodyKind::optional_json), call), Json::object());
   call.body = to_bytes("{\"a\":1}");
   EXPECT_EQ(*read_body(route(BodyKind::json), call), Json::object({{"a", 1}}));
   EXPECT_EQ(code_of(read_body(route(BodyKind::none), call)), FaultCode::bad_usage);
+  // Where a body may come and has no members, one that nobody would heed is refused.
+  EXPECT_EQ(code_of(read_body(route(BodyKind::optional_json), call)), FaultCode::format_field);
   for (const auto* bad : {"[]", "1", "{", "{\"a\":1,\"a\":2}", "{\"a\":1.5}", "null"}) {
     call.body = to_bytes(std::string_view(bad));
     EXPECT_EQ(code_of(read_body(route(BodyKind::json), call)), FaultCode::format_json) << bad;

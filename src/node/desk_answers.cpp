@@ -156,19 +156,28 @@ Result<void> take_answer(Turn& turn, const directory::Accepted& partner, const D
                          formats::Fields one) {
   TRY_LET(const auto act, turn.store().act(act_id));
   if (!act) return fault(FaultCode::store_corrupt, "an act that was sent is not there");
+  if (!one.has("fault")) {
+    TRY_LET(const auto named, one.digest("act"));
+    if (named != act_id) return fault(FaultCode::peer_protocol, "the answer is of another act");
+  }
   TRY_LET(const auto receipt, one.optional_text("receipt", formats::k_tlog_proof_bytes_max));
   if (receipt) {
     TRY_LET(const auto proof, read_proof(one));
+    TRY(one.end());
     return keep_receipt(turn, partner, *act, *receipt, proof);
   }
   const auto* rejection = one.optional_value("rejection");
-  if (rejection && rejection->is_text()) {
+  if (rejection) {
+    if (!rejection->is_text()) return one.refuse("rejection", "base64");
     TRY_LET(const auto p7m, from_base64(rejection->text()));
+    TRY(one.end());
     return keep_rejection(turn, partner, *act, p7m);
   }
   TRY_LET(auto why, one.object("fault"));
   TRY_LET(const auto code, why.text("code", 64));
   TRY_LET(const auto detail, why.optional_text("detail", 2000));
+  TRY(why.end());
+  TRY(one.end());
   return fault(fault_code(code).value_or(FaultCode::peer_protocol), detail.value_or(""));
 }
 
@@ -185,7 +194,7 @@ Result<void> Desk::letter_answered(const Letter& letter, const Result<Bytes>& an
   const auto accepted = partner_in_force(turn.office, letter.to, turn.now);
   if (!accepted) return put_off_all(accepted.error());
   const auto json = formats::parse_json(*answer, {.bytes_max = 8 * 1024 * 1024, .depth_max = 8});
-  const auto* answers = json && json->is_object() ? json->find("answers") : nullptr;
+  const auto* answers = json && json->size() == 1 ? json->find("answers") : nullptr;
   if (!answers || !answers->is_array() || answers->size() != letter.acts.size())
     return put_off_all({FaultCode::peer_protocol, "the answer does not fit the letter"});
   for (std::size_t i = 0; i < letter.acts.size(); ++i) {

@@ -200,11 +200,9 @@ Result<Json> Desk::export_bundle(const Officer& who, const ExchangeId& id,
 
 Result<Json> Desk::sign_index(const Officer& who, const ExchangeId& id, const Json& input) {
   TRY(require_role(who, {"approver", "auditor"}));
-  if (!input.is_object()) return fault(FaultCode::format_field, "index: not an object");
   formats::Fields fields(input, "index");
-  const auto* text = fields.optional_value("content");
-  if (!text || !text->is_text()) return fields.refuse("content", "base64");
-  TRY_LET(const auto content, from_base64(text->text()));
+  TRY_LET(const auto content, fields.bytes_base64("content", court::k_index_bytes_max));
+  TRY(fields.end());
   TRY_LET(const auto index, court::read_index(content));
   // The authority's key signs an index of this exchange and nothing else that is put before it.
   if (index.exchange != id || index.exporter != turn_.charter().state ||

@@ -6,42 +6,32 @@
 #include "crypto/digest.hpp"
 #include "directory/revocation.hpp"
 #include "node/draft.hpp"
-#include "treaty/texts.hpp"
+#include "node/statement_text.hpp"
 
 namespace comity::node {
 namespace {
 
-using formats::Fields;
-
-constexpr std::size_t k_words_bytes_max = 2000;
-
 /// The entry offered and what it would change.
 struct Offered {
   directory::Entry entry;
-  Bytes p7m;
   directory::Change change{};
 };
 
-Result<Offered> read_offer(Turn& turn, Fields& fields) {
-  const auto* p7m = fields.optional_value("p7m");
-  if (!p7m || !p7m->is_text()) return fields.refuse("p7m", "base64 of the entry's file");
-  TRY_LET(auto file, from_base64(p7m->text()));
-  TRY_LET(auto entry, directory::open_entry(file, turn.now));
-  Offered offered{std::move(entry), std::move(file)};
+Result<Offered> consider(Turn& turn, const EntryOffer& offer) {
+  TRY_LET(auto entry, directory::open_entry(offer.p7m, turn.now));
+  Offered offered{std::move(entry)};
   if (offered.entry.state == turn.charter().state)
     return fault(FaultCode::directory_entry, "this is our own State's entry");
-  TRY_LET(const auto fingerprint, fields.optional_digest("fingerprint"));
   const auto found = turn.office.partners.find(offered.entry.state);
   const std::optional<directory::Accepted> current =
       found == turn.office.partners.end() ? std::nullopt : std::optional(found->second);
-  TRY_LET(offered.change, directory::consider(current, offered.entry, fingerprint,
+  TRY_LET(offered.change, directory::consider(current, offered.entry, offer.fingerprint,
                                               turn.charter().exercise, turn.now));
   return offered;
 }
 
-Result<Json> accept_entry(Turn& turn, Fields& fields, const std::vector<Digest>& officers) {
-  TRY_LET(auto offered, read_offer(turn, fields));
-  TRY_LET(const auto how, fields.text("how", k_words_bytes_max));
+Result<Json> carry(Turn& turn, const EntryAccept& said, const std::vector<Digest>& officers) {
+  TRY_LET(const auto offered, consider(turn, said.offer));
   const auto& state = offered.entry.state;
   const auto found = turn.office.partners.find(state);
   std::optional<directory::Entry> before;
@@ -56,10 +46,10 @@ Result<Json> accept_entry(Turn& turn, Fields& fields, const std::vector<Digest>&
   }
   DirectoryRecord record{.state = state,
                          .serial = offered.entry.serial,
-                         .p7m = offered.p7m,
+                         .p7m = said.offer.p7m,
                          .status = "in_force",
                          .accepted_at = turn.now,
-                         .how = how};
+                         .how = said.how};
   for (const auto& officer : officers) record.officers.push_back(officer.hex());
   TRY(turn.store().put_directory(record));
   TRY_LET(auto partner, turn.store().partner(state));
@@ -80,12 +70,11 @@ Result<Json> accept_entry(Turn& turn, Fields& fields, const std::vector<Digest>&
                        {"call_back", !partner->called_back}});
 }
 
-Result<Json> revoke_entry(Turn& turn, Fields& fields) {
-  TRY_LET(const auto file, fields.bytes_base64("file", 256 * 1024));
-  TRY_LET(const Json outer, formats::parse_json(file));
+Result<Json> carry(Turn& turn, const EntryRevoke& said, const std::vector<Digest>&) {
   std::optional<directory::OpenedRevocation> opened;
   for (const auto& [state, accepted] : turn.office.partners)
-    if (auto one = directory::open_revocation(file, accepted, turn.now)) opened = std::move(*one);
+    if (auto one = directory::open_revocation(said.file, accepted, turn.now))
+      opened = std::move(*one);
   if (!opened)
     return fault(FaultCode::directory_entry, "no State in the directory signed this revocation");
   const auto state = opened->revocation.state;
@@ -105,9 +94,8 @@ Result<Json> revoke_entry(Turn& turn, Fields& fields) {
       {{"state", state.text()}, {"revoked_from", to_text(opened->revocation.revoked_from)}});
 }
 
-Result<Json> add_officer(Turn& turn, Fields& fields) {
-  TRY_LET(const auto pem, fields.text("certificate", 32 * 1024));
-  TRY_LET(const auto certificate, crypto::Certificate::from_pem(pem));
+Result<Json> carry(Turn& turn, const OfficerAdd& said, const std::vector<Digest>&) {
+  const auto& certificate = said.certificate;
   TRY(turn.office.ports.opener.verify_issued(certificate, turn.charter().root,
                                              crypto::Usage::officer, turn.now));
   for (const auto& [fingerprint, officer] : turn.office.officers) {
@@ -127,18 +115,16 @@ Result<Json> add_officer(Turn& turn, Fields& fields) {
       {{"officer", record.fingerprint.hex()}, {"name", certificate.subject().common_name}});
 }
 
-Result<Json> revoke_officer(Turn& turn, Fields& fields) {
-  TRY_LET(const auto fingerprint, fields.digest("certificate"));
-  TRY_LET(const auto reason, fields.text("reason", k_words_bytes_max));
-  TRY_LET(const auto from, fields.optional_instant("revoked_from"));
+Result<Json> carry(Turn& turn, const OfficerRevoke& said, const std::vector<Digest>&) {
+  const auto& fingerprint = said.certificate;
   const auto found = turn.office.officers.find(fingerprint);
   if (found == turn.office.officers.end())
     return fault(FaultCode::officer_unknown, fingerprint.hex());
   if (active_officers(turn.office, turn.now) <= 2)
     return fault(FaultCode::officer_last, "two officers must remain");
   auto record = found->second;
-  record.revoked_from = std::min(from.value_or(turn.now), turn.now);
-  record.reason = reason;
+  record.revoked_from = std::min(said.revoked_from.value_or(turn.now), turn.now);
+  record.reason = said.reason;
   TRY(turn.store().put_officer(record));
   TRY(note(turn, k_internal_log, custody::EntryKind::officer_revoked,
            Json::object({{"officer", fingerprint.hex()}})));
@@ -147,14 +133,13 @@ Result<Json> revoke_officer(Turn& turn, Fields& fields) {
       {{"officer", fingerprint.hex()}, {"revoked_from", to_text(*record.revoked_from)}});
 }
 
-Result<Json> record_callback(Turn& turn, Fields& fields, const std::vector<Digest>& officers) {
-  TRY_LET(const auto state, fields.state("state"));
-  TRY_LET(const auto words, fields.text("words", k_words_bytes_max));
+Result<Json> carry(Turn& turn, const CallbackRecord& said, const std::vector<Digest>& officers) {
+  const auto& state = said.state;
   TRY(partner_in_force(turn.office, state, turn.now));
   TRY_LET(auto partner, turn.store().partner(state));
   if (!partner) partner = PartnerRecord{.state = state};
   partner->called_back = true;
-  partner->called_back_by = officers.front().hex() + " " + to_text(turn.now) + " " + words;
+  partner->called_back_by = officers.front().hex() + " " + to_text(turn.now) + " " + said.words;
   TRY(turn.store().put_partner(*partner));
   TRY(note(turn, k_internal_log, custody::EntryKind::callback_recorded,
            Json::object({{"partner", state.text()}, {"officer", officers.front().hex()}})));
@@ -162,9 +147,8 @@ Result<Json> record_callback(Turn& turn, Fields& fields, const std::vector<Diges
   return Json::object({{"state", state.text()}});
 }
 
-Result<Json> destroy_item(Turn& turn, Fields& fields, const std::vector<Digest>& officers) {
-  TRY_LET(const auto id, fields.id<ItemId>("item"));
-  TRY_LET(const auto remains, fields.text("remains", k_words_bytes_max));
+Result<Json> carry(Turn& turn, const ItemDestroy& said, const std::vector<Digest>& officers) {
+  const auto& id = said.item;
   TRY_LET(const auto first, turn.store().item(id));
   if (!first) return fault(FaultCode::evidence_unknown, id.hex());
   if (first->state == ItemState::destroyed) return fault(FaultCode::evidence_destroyed, id.hex());
@@ -197,12 +181,11 @@ Result<Json> destroy_item(Turn& turn, Fields& fields, const std::vector<Digest>&
   // The key goes once the decision is durable. If we die between the two, start ends the key.
   turn.once_durable.push_back(
       [keys = &turn.office.ports.evidence_keys, key] { CHECK(keys->destroy(key)); });
-  return Json::object({{"items", std::move(destroyed)}, {"remains", remains}});
+  return Json::object({{"items", std::move(destroyed)}, {"remains", said.remains}});
 }
 
-Result<Json> renew_own(Turn& turn, Fields& fields) {
-  TRY_LET(const auto p7m, fields.bytes_base64("p7m", 512 * 1024));
-  TRY_LET(const auto entry, directory::open_entry(p7m, turn.now));
+Result<Json> carry(Turn& turn, const EntryRenew& said, const std::vector<Digest>&) {
+  TRY_LET(const auto entry, directory::open_entry(said.p7m, turn.now));
   if (entry.state != turn.charter().state || entry.root != turn.charter().root)
     return fault(FaultCode::directory_entry, "not our own entry under our own root");
   TRY_LET(const auto before, turn.store().setting("entry/own"));
@@ -220,7 +203,7 @@ Result<Json> renew_own(Turn& turn, Fields& fields) {
     superseded.push_back(*before);
     TRY(turn.store().put_setting("entry/superseded", formats::canonical(superseded)));
   }
-  TRY(turn.store().put_setting("entry/own", base64(p7m)));
+  TRY(turn.store().put_setting("entry/own", base64(said.p7m)));
   TRY(note(turn, k_internal_log, custody::EntryKind::entry_renewed,
            Json::object({{"serial", entry.serial},
                          {"entry", crypto::sha256(directory::entry_content(entry)).hex()}})));
@@ -230,47 +213,26 @@ Result<Json> renew_own(Turn& turn, Fields& fields) {
 }  // namespace
 
 Result<Json> draft_statement(Turn& turn, const DraftId& id, const Json& input) {
-  Fields fields(input, "statement");
-  TRY_LET(const auto kind, fields.text("kind", 64));
-  constexpr std::array<std::string_view, 7> kinds{"officer.add",  "officer.revoke",  "entry.accept",
-                                                  "entry.revoke", "callback.record", "item.destroy",
-                                                  "entry.renew"};
-  if (std::ranges::find(kinds, kind) == kinds.end())
-    return fields.refuse("kind", "no such statement");
+  TRY_LET(const auto asked, read_asked_statement(input));
+  if (const auto* accept = std::get_if<EntryAccept>(&asked)) TRY(consider(turn, accept->offer));
   Json statement = input;
   statement.set("comity", "statement/1");
   statement.set("draft", id.hex());
-  // Not "state": that is whom a callback.record is about.
   statement.set("by", turn.charter().state.text());
   statement.set("exercise", turn.charter().exercise);
   statement.set("made_at", to_text(turn.now));
-  if (kind == "callback.record" || kind == "item.destroy" || kind == "entry.accept") {
-    for (const auto* name : {"words", "remains", "how"})
-      if (const auto* text = input.find(name); text && text->is_text())
-        if (const auto flaw = treaty::text_flaw(text->text(), true))
-          return fields.refuse(name, *flaw);
-  }
-  if (kind == "entry.accept") TRY(read_offer(turn, fields));
   return statement;
 }
 
 Result<Json> carry_out(Turn& turn, const Json& statement, const std::vector<Digest>& officers) {
-  Fields fields(statement, "statement");
-  TRY_LET(const auto kind, fields.text("kind", 64));
-  if (kind == "officer.add") return add_officer(turn, fields);
-  if (kind == "officer.revoke") return revoke_officer(turn, fields);
-  if (kind == "entry.accept") return accept_entry(turn, fields, officers);
-  if (kind == "entry.revoke") return revoke_entry(turn, fields);
-  if (kind == "callback.record") return record_callback(turn, fields, officers);
-  if (kind == "item.destroy") return destroy_item(turn, fields, officers);
-  return renew_own(turn, fields);
+  TRY_LET(const auto said, read_signed_statement(statement));
+  return std::visit([&](const auto& one) { return carry(turn, one, officers); }, said);
 }
 
 Result<Json> Desk::consider_entry(const Officer& who, const Json& input) {
   TRY(require_role(who, {}));
-  if (!input.is_object()) return fault(FaultCode::format_field, "entry: not an object");
-  Fields fields(input, "entry");
-  TRY_LET(const auto offered, read_offer(turn_, fields));
+  TRY_LET(const auto offer, read_entry_offer(input));
+  TRY_LET(const auto offered, consider(turn_, offer));
   return Json::object({{"state", offered.entry.state.text()},
                        {"serial", offered.entry.serial},
                        {"fingerprint", directory::fingerprint(offered.entry).hex()},

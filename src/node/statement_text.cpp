@@ -1,0 +1,117 @@
+#include "node/statement_text.hpp"
+
+#include <array>
+
+#include "directory/revocation.hpp"
+#include "treaty/texts.hpp"
+
+namespace comity::node {
+namespace {
+
+using formats::Fields;
+
+constexpr std::size_t k_words_bytes_max = 2000;
+constexpr std::size_t k_certificate_bytes_max = std::size_t{32} * 1024;  // as PEM
+// The document, and the signature and certificates around it.
+constexpr std::size_t k_entry_file_bytes_max = 2 * directory::k_entry_bytes_max;
+constexpr std::size_t k_revocation_file_bytes_max = 2 * directory::k_revocation_bytes_max;
+
+/// What an officer says to those who read the log in years to come.
+Result<std::string> read_words(Fields& fields, std::string_view key) {
+  TRY_LET(auto words, fields.text(key, k_words_bytes_max));
+  if (const auto flaw = treaty::text_flaw(words, true)) return fields.refuse(key, *flaw);
+  return words;
+}
+
+Result<EntryOffer> read_offer(Fields& fields) {
+  EntryOffer offer;
+  TRY_LET(offer.p7m, fields.bytes_base64("p7m", k_entry_file_bytes_max));
+  TRY_LET(offer.fingerprint, fields.optional_digest("fingerprint"));
+  return offer;
+}
+
+Result<Statement> officer_add(Fields& fields) {
+  TRY_LET(const auto pem, fields.text("certificate", k_certificate_bytes_max));
+  TRY_LET(auto certificate, crypto::Certificate::from_pem(pem));
+  return OfficerAdd{std::move(certificate)};
+}
+
+Result<Statement> officer_revoke(Fields& fields) {
+  OfficerRevoke said;
+  TRY_LET(said.certificate, fields.digest("certificate"));
+  TRY_LET(said.reason, read_words(fields, "reason"));
+  TRY_LET(said.revoked_from, fields.optional_instant("revoked_from"));
+  return said;
+}
+
+Result<Statement> entry_accept(Fields& fields) {
+  EntryAccept said;
+  TRY_LET(said.offer, read_offer(fields));
+  TRY_LET(said.how, read_words(fields, "how"));
+  return said;
+}
+
+Result<Statement> entry_revoke(Fields& fields) {
+  TRY_LET(auto file, fields.bytes_base64("file", k_revocation_file_bytes_max));
+  return EntryRevoke{std::move(file)};
+}
+
+Result<Statement> callback_record(Fields& fields) {
+  TRY_LET(const auto state, fields.state("state"));
+  TRY_LET(auto words, read_words(fields, "words"));
+  return CallbackRecord{state, std::move(words)};
+}
+
+Result<Statement> item_destroy(Fields& fields) {
+  TRY_LET(const auto item, fields.id<ItemId>("item"));
+  TRY_LET(auto remains, read_words(fields, "remains"));
+  return ItemDestroy{item, std::move(remains)};
+}
+
+Result<Statement> entry_renew(Fields& fields) {
+  TRY_LET(auto p7m, fields.bytes_base64("p7m", k_entry_file_bytes_max));
+  return EntryRenew{std::move(p7m)};
+}
+
+/// All but what the node adds.
+Result<Statement> read_members(Fields& fields) {
+  constexpr std::array<std::string_view, 7> kinds{"officer.add",  "officer.revoke",  "entry.accept",
+                                                  "entry.revoke", "callback.record", "item.destroy",
+                                                  "entry.renew"};
+  constexpr std::array readers{officer_add,     officer_revoke, entry_accept, entry_revoke,
+                               callback_record, item_destroy,   entry_renew};
+  static_assert(kinds.size() == readers.size());
+  constexpr std::array<std::string_view, 1> types{"statement"};
+  TRY(fields.choice("type", types));
+  TRY_LET(const auto kind, fields.choice("kind", kinds));
+  TRY_LET(auto statement, readers[kind](fields));
+  TRY(fields.end());
+  return statement;
+}
+
+}  // namespace
+
+Result<Statement> read_asked_statement(const Json& input) {
+  Fields fields(input, "statement");
+  return read_members(fields);
+}
+
+Result<Statement> read_signed_statement(const Json& content) {
+  Fields fields(content, "statement");
+  constexpr std::array<std::string_view, 1> formats{"statement/1"};
+  TRY(fields.choice("comity", formats));
+  TRY(fields.id<DraftId>("draft"));
+  TRY(fields.state("by"));  // not "state": that is whom a callback.record is about
+  TRY(fields.boolean("exercise"));
+  TRY(fields.instant("made_at"));
+  return read_members(fields);
+}
+
+Result<EntryOffer> read_entry_offer(const Json& input) {
+  Fields fields(input, "entry");
+  TRY_LET(auto offer, read_offer(fields));
+  TRY(fields.end());
+  return offer;
+}
+
+}  // namespace comity::node

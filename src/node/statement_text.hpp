@@ -1,0 +1,57 @@
+// What a statement says, read once and whole: officers sign every member of it, so a member that
+// the node would not heed is refused before anybody signs, and once more before it is carried out.
+#pragma once
+
+#include <variant>
+
+#include "crypto/certificate.hpp"
+#include "formats/fields.hpp"
+
+namespace comity::node {
+
+using formats::Json;
+
+/// An entry that is offered, and the fingerprint that somebody read out, if one is given.
+struct EntryOffer {
+  Bytes p7m;
+  std::optional<Digest> fingerprint;
+};
+
+struct OfficerAdd {
+  crypto::Certificate certificate;
+};
+struct OfficerRevoke {
+  Digest certificate;
+  std::string reason;
+  std::optional<Instant> revoked_from;
+};
+struct EntryAccept {
+  EntryOffer offer;
+  std::string how;
+};
+struct EntryRevoke {
+  Bytes file;
+};
+struct CallbackRecord {
+  StateCode state;
+  std::string words;
+};
+struct ItemDestroy {
+  ItemId item;
+  std::string remains;
+};
+struct EntryRenew {
+  Bytes p7m;
+};
+using Statement = std::variant<OfficerAdd, OfficerRevoke, EntryAccept, EntryRevoke, CallbackRecord,
+                               ItemDestroy, EntryRenew>;
+
+/// What is asked: {"type":"statement","kind",…} with the members of that kind (spec/openapi.yaml)
+/// and no other. Faults: format.field; as Certificate::from_pem.
+Result<Statement> read_asked_statement(const Json& input);
+/// What was signed: what was asked, and what the node added: of which draft, by whom, when.
+Result<Statement> read_signed_statement(const Json& content);
+/// {"p7m","fingerprint"?}. Fault: format.field.
+Result<EntryOffer> read_entry_offer(const Json& input);
+
+}  // namespace comity::node
