@@ -1,22 +1,9 @@
 #include "law.hpp"
 
-#include <algorithm>
-
 #include "cli/law_data.hpp"
 #include "directory/entry.hpp"
 
 namespace comity {
-namespace {
-
-std::string small(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return text;
-}
-
-}  // namespace
-
 Result<node::Charter> load_charter(const store::Home& home, View own_entry, Instant now) {
   const auto& settings = home.settings();
   TRY_LET(const auto entry, directory::open_entry(own_entry, now));
@@ -28,7 +15,7 @@ Result<node::Charter> load_charter(const store::Home& home, View own_entry, Inst
   auto& instrument = instruments.front();
   const std::string register_name = settings.exercise ? "exercise" : "real";
   TRY_LET(auto status, cli::load_register(data, register_name, instrument));
-  const auto profile_name = settings.exercise ? "exercise" : small(settings.state.text());
+  const auto& profile_name = settings.profile;
   TRY_LET(auto profile, cli::load_profile(data, profile_name, instrument));
   if (status.exercise() != settings.exercise || profile.exercise != settings.exercise)
     return fault(FaultCode::act_exercise,

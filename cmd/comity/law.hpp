@@ -6,9 +6,9 @@
 
 namespace comity {
 
-/// A node for exercises works under data/profiles/exercise.toml and data/status/exercise.toml, any
-/// other under its own State's profile (data/profiles/kgz.toml) and data/status/real.toml. There is
-/// no default profile: a State's law is never guessed. The root is that of DIR/entry.p7m.
+/// The profile is the one that the settings name: a State's law is never guessed. A node for
+/// exercises works under data/status/exercise.toml, any other under data/status/real.toml, and the
+/// profile is of the same world. The root is that of DIR/entry.p7m.
 /// Faults: store.io for a missing file, format.toml, directory.entry, act.exercise.
 Result<node::Charter> load_charter(const store::Home& home, View own_entry, Instant now);
 

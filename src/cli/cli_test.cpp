@@ -20,6 +20,7 @@
 #include "cli/trust.hpp"
 #include "cli/wait.hpp"
 #include "crypto/exercise_test.hpp"
+#include "store/home.hpp"
 
 namespace comity::cli {
 namespace {
@@ -280,6 +281,31 @@ TEST(CommandLines, TakeOneOfficerForEachName) {
   ASSERT_TRUE(line.parse(static_cast<int>(arguments.size()), arguments.data()));
   EXPECT_EQ(officers, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(id, "id");
+}
+
+TEST(Init, RecordsTheLawByWhichTheNodeJudges) {
+  const Folder folder;
+  const auto init = [&](const std::string& home, const std::string& profile) {
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
+    const int code = run_with({"init", home.c_str(), "--state", "KGZ", "--authority", "Prosecutor",
+                               "--listen", "127.0.0.1:9443", "--exercise", "--profile",
+                               profile.c_str(), "--data", (folder / "data").c_str()});
+    testing::internal::GetCapturedStdout();
+    testing::internal::GetCapturedStderr();
+    return code;
+  };
+  namespace fs = std::filesystem;
+  fs::copy(COMITY_SOURCE_DIR "/data", folder / "data", fs::copy_options::recursive);
+  fs::copy(folder / "data/profiles/exercise.toml", folder / "data/profiles/kgz-exercise.toml");
+  EXPECT_EQ(init(folder / "kgz", "kgz-exercise"), 0);
+  const auto home = store::Home::open(folder / "kgz");
+  ASSERT_TRUE(home) << home.error().detail;
+  EXPECT_EQ(home->settings().profile, "kgz-exercise");
+  // A law that is not there, and a path, make no home.
+  EXPECT_NE(init(folder / "none", "atlantis"), 0);
+  EXPECT_NE(init(folder / "none", "../profiles/exercise"), 0);
+  EXPECT_FALSE(fs::exists(folder / "none"));
 }
 
 TEST(Init, MakesAHomeThatTheRootLeavesAndTheLogsCheck) {

@@ -18,7 +18,7 @@ constexpr std::int64_t k_overlap_days = 30;      // certificates outlive the ent
 
 struct Wanted {
   std::string directory, state, authority, listen, state_name, code, data, console;
-  std::string advertise;
+  std::string advertise, profile;
   std::vector<std::string> roles, languages, contacts;
   std::int64_t days = 365;
   bool exercise = false;
@@ -75,12 +75,13 @@ Result<Made> make(const Wanted& wanted, Context& context) {
   settings.data_directory = data.string();
   TRY_LET(const auto instruments, load_instruments(data));
   const auto& instrument = instruments.front();
-  // The node will judge by the profile of this name.
-  const std::string profile_name =
-      wanted.exercise ? "exercise" : settings.log_origin_prefix.substr(0, 3);
-  TRY_LET(const auto profile, load_profile(data, profile_name, instrument));
+  settings.profile = wanted.profile;
+  if (settings.profile.empty())
+    settings.profile = wanted.exercise ? "exercise" : settings.log_origin_prefix.substr(0, 3);
+  TRY_LET(const auto profile, load_profile(data, settings.profile, instrument));
   if (profile.exercise != wanted.exercise)
-    return fault(FaultCode::bad_usage, "profile '" + profile_name + "': exercise and real differ");
+    return fault(FaultCode::bad_usage,
+                 "profile '" + settings.profile + "': exercise and real differ");
   TRY_LET(const auto advertised,
           store::read_endpoint(wanted.advertise.empty() ? wanted.listen : wanted.advertise));
   std::vector<std::string> roles = wanted.roles;
@@ -192,6 +193,8 @@ void add_init(Verb& root, Context& context) {
       .texts("--language", wanted->languages, "A language of requests; may come again [en]")
       .text("--advertise", wanted->advertise, "HOST:PORT for the entry, if not that of --listen")
       .text("--console", wanted->console, "The console's door on this machine: 127.0.0.1:PORT")
+      .text("--profile", wanted->profile,
+            "The State's law, of the data's profiles [exercise, or the State's code]")
       .text("--data", wanted->data, "Instruments and registers [those of the program]")
       .number("--days", wanted->days, "How long the entry is valid [365]")
       .flag("--json", context.json, "Answer in JSON")

@@ -41,6 +41,22 @@ Result<int> list(const Options& options, Context& context) {
   return 0;
 }
 
+/// The first act under a State's keys asks for a call before anything is given (spec/directory.md
+/// §3).
+void show_call_back(const Json& page, const std::string& state) {
+  const auto contacts = items_at(page, "call_back");
+  if (contacts.empty()) return;
+  say(fmt::format(
+      "\nCALL BACK FIRST: the first act under the keys of {0}. Call a second contact of the\n"
+      "entry that was accepted, then 'comity directory confirm {0} --words \"…\"'.\n"
+      "Until then nothing is accepted and nothing delivered.\n",
+      state));
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& contact : contacts)
+    rows.push_back({text_at(contact, "title"), text_at(contact, "phone"), text_at(contact, "how")});
+  say(table({"WHOM", "TELEPHONE", "HOW"}, rows));
+}
+
 void show_acts(const Json& exchange) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& act : items_at(exchange, "acts")) {
@@ -95,6 +111,7 @@ Result<int> show_one(const Options& options, Context& context) {
                                              {"goes on from", text_at(exchange, "linked")},
                                              {"opened", text_at(exchange, "opened_at")},
                                              {"changed", text_at(exchange, "changed_at")}}));
+  show_call_back(exchange, text_at(exchange, "partner"));
   show_acts(exchange);
   show_substance(exchange);
   if (const auto items = items_at(exchange, "items"); !items.empty()) {
@@ -156,6 +173,7 @@ Result<int> assess(const Options& options, Context& context) {
                                              {"asked by", text_at(assessment, "requesting")},
                                              {"of", text_at(assessment, "requested")},
                                              {"on", text_at(assessment, "on")}}));
+  show_call_back(assessment, text_at(assessment, "requesting"));
   show_findings(assessment);
   if (const Json* proposal = assessment.find("proposal"); proposal != nullptr) {
     const bool is_text = proposal->is_text();

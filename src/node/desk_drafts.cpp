@@ -188,6 +188,7 @@ Result<Json> Desk::draft(const Officer& who, const DraftId& id) {
   for (const auto& part : parts)
     list.push_back(Json::object({{"name", part.part.name},
                                  {"media_type", part.part.media_type},
+                                 {"salt", base64(part.part.salt)},
                                  {"bytes", base64(part.part.bytes)}}));
   json.set("parts", std::move(list));
   return json;
@@ -250,6 +251,9 @@ Result<Json> Desk::send(const Officer& who, const DraftId& id) {
   }
   TRY_LET(const auto substance, exchange::read_substance(record.content));
   TRY(exchange::check_duties(substance.type, signers));
+  // The State's keys may have changed since it was drafted.
+  if (substance.type == ActType::acceptance || substance.type == ActType::delivery)
+    TRY(require_callback(turn_.office, substance.to));
   TRY_LET(const auto kept, turn_.store().parts(id.hex()));
   std::vector<exchange::Part> parts;
   for (const auto& part : kept) parts.push_back(part.part);

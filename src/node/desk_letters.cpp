@@ -39,7 +39,9 @@ Result<exchange::Part> read_part(formats::Fields fields) {
 }
 
 Json fault_json(const Fault& why) {
-  return Json::object({{"code", row_of(why.code).name}, {"detail", why.detail}});
+  auto json = Json::object({{"code", row_of(why.code).name}});
+  if (!why.detail.empty()) json.set("detail", formats::shortened(why.detail, 1000));
+  return json;
 }
 
 struct Arrived {
@@ -72,7 +74,10 @@ Result<ReadLetter> read_letter(View body) {
     letter.acts.push_back(std::move(arrived));
   }
   const auto* known = fields.optional_value("known");
-  if (known && known->is_text()) letter.known = known->text();
+  if (known && !known->is_null()) {
+    if (!known->is_text()) return fields.refuse("known", "a checkpoint or null");
+    letter.known = known->text();
+  }
   TRY(fields.end());
   return letter;
 }
@@ -146,6 +151,10 @@ Result<ActRecord> take(Turn& turn, Taken& taken, View p7m,
                                        {"exchange", substance.exchange.hex()},
                                        {"type", exchange::name_of(substance.type)},
                                        {"phase", taken.loaded.record.phase}}));
+  if (must_call_back(turn.office, substance.from))
+    turn.notices.push_back(Json::object({{"kind", "call_back"},
+                                         {"partner", substance.from.text()},
+                                         {"exchange", substance.exchange.hex()}}));
   return record;
 }
 
@@ -248,7 +257,7 @@ Result<std::shared_ptr<LetterAnswer>> Desk::take_letter(const StateCode& partner
       record = std::make_shared<ActRecord>(*std::move(fresh));
     }
     answers->push_back(Json::object({{"act", record->id.hex()}}));
-    finished->push_back([&turn, log, record, answers, i, known = letter.known]() -> Result<void> {
+    finished->push_back([&turn, log, record, answers, i]() -> Result<void> {
       if (record->receipt.empty()) {
         // The receipt proves the entry under this turn's checkpoint; kept, so that a repeated act
         // gets the same one.

@@ -93,6 +93,13 @@ Result<Json> act_json(Turn& turn, const ActRecord& record, std::size_t number,
   return json;
 }
 
+/// What came first under keys that nobody has confirmed by voice asks for a call, on every page
+/// where an officer would decide upon it.
+void ask_to_call_back(const Turn& turn, const StateCode& partner, Json& page) {
+  if (must_call_back(turn.office, partner))
+    page.set("call_back", second_contacts(turn.office, partner));
+}
+
 }  // namespace
 
 Json Desk::status() {
@@ -175,6 +182,9 @@ Result<Json> Desk::exchange(const Officer& who, const ExchangeId& id) {
   json.set("items", std::move(list));
   json.set("waiting", std::move(waiting));
   json.set("open_drafts", std::move(drafts));
+  const bool is_theirs_there = std::ranges::any_of(
+      records, [&](const auto& record) { return record.side != loaded.record.our_side; });
+  if (is_theirs_there) ask_to_call_back(turn_, loaded.record.partner, json);
   return json;
 }
 
@@ -186,7 +196,10 @@ Result<Json> Desk::assessment(const Officer& who, const ExchangeId& id) {
   TRY(note(turn_, k_internal_log, custody::EntryKind::decision_assessed,
            Json::object({{"officer", who.fingerprint.hex()}, {"assessment", digest.hex()}}),
            {.exchange = id}));
-  return json.set("digest", digest.hex());
+  json.set("digest", digest.hex());
+  TRY_LET(const auto loaded, load_exchange(turn_, id));
+  ask_to_call_back(turn_, loaded.record.partner, json);
+  return json;
 }
 
 Result<Json> Desk::log_entries(const Officer& who, std::string_view log, std::uint64_t from,

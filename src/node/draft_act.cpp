@@ -121,15 +121,8 @@ Result<std::vector<law::Answer>> read_answers(Fields& fields) {
   return law::read_answers(*answers);
 }
 
-/// A first decision under keys that nobody has confirmed by voice waits for the call.
-Result<void> require_callback(Turn& turn, const StateCode& partner) {
-  TRY_LET(const auto record, turn.store().partner(partner));
-  if (record && record->called_back) return {};
-  return fault(FaultCode::directory_callback, partner.text());
-}
-
 Result<void> acceptance(Turn& turn, Drafting& drafting, const Loaded& loaded, Fields& fields) {
-  TRY(require_callback(turn, loaded.record.partner));
+  TRY(require_callback(turn.office, loaded.record.partner));
   TRY_LET(const auto assessment, assess_request(turn, loaded.record.id));
   TRY_LET(const auto answers, read_answers(fields));
   TRY(law::decision_allowed(assessment, answers, {.kind = law::DecisionKind::accept}));
@@ -184,6 +177,7 @@ Result<void> refusal(Turn& turn, Drafting& drafting, const Loaded& loaded, Field
 }
 
 Result<void> delivery(Turn& turn, Drafting& drafting, const Loaded& loaded, Fields& fields) {
+  TRY(require_callback(turn.office, loaded.record.partner));
   TRY_LET(const auto id, fields.id<ItemId>("item"));
   TRY_LET(const auto item, turn.store().item(id));
   if (!item || item->exchange != loaded.record.id || !item->ours)

@@ -72,6 +72,25 @@ Result<const directory::Accepted*> partner_in_force(const Office& office, const 
   return fault(FaultCode::directory_unknown, state.text());
 }
 
+bool must_call_back(const Office& office, const StateCode& state) {
+  const auto found = office.partners.find(state);
+  return found == office.partners.end() || !found->second.callback_confirmed;
+}
+
+Result<void> require_callback(const Office& office, const StateCode& state) {
+  if (!must_call_back(office, state)) return {};
+  return fault(FaultCode::directory_callback, state.text());
+}
+
+Json second_contacts(const Office& office, const StateCode& state) {
+  auto list = Json::array();
+  if (const auto found = office.partners.find(state); found != office.partners.end())
+    for (const auto& contact : found->second.entry.second_contacts)
+      list.push_back(
+          Json::object({{"title", contact.title}, {"phone", contact.phone}, {"how", contact.how}}));
+  return list;
+}
+
 Result<void> load_directory(Office& office) {
   TRY_LET(const auto records, office.ports.store.directory());
   office.partners.clear();

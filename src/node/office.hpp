@@ -75,6 +75,13 @@ std::unique_ptr<formats::HashReader> hashes_of(Office& office, std::string_view 
 /// The accepted entry of a State. Fault: directory.unknown, directory.expired, directory.revoked.
 Result<const directory::Accepted*> partner_in_force(const Office& office, const StateCode& state,
                                                     Instant now);
+/// Whether a second contact of this State must be called before we give it anything: its entry's
+/// keys are new and nobody has heard yet that they are its own (spec/directory.md §3).
+bool must_call_back(const Office& office, const StateCode& state);
+/// Fault: directory.callback.
+Result<void> require_callback(const Office& office, const StateCode& state);
+/// Whom to call: [{"title","phone","how"}].
+Json second_contacts(const Office& office, const StateCode& state);
 Result<void> load_directory(Office& office);
 Result<void> load_officers(Office& office);
 /// The verifier of the log that `accepted` keeps with us.

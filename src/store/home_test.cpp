@@ -19,7 +19,8 @@ Settings settings() {
           .languages = {"ru", "ky", "zh-Hans"},
           .second_contacts = {{"Duty officer", "+996 312 000000", "At any hour, in Russian"}},
           .log_origin_prefix = "kgz.comity.example/",
-          .data_directory = "/usr/share/comity"};
+          .data_directory = "/usr/share/comity",
+          .profile = "exercise"};
 }
 
 /// The written settings with one text in place of another.
@@ -75,6 +76,8 @@ TEST(Settings, TakeNothingThatIsNotMeant) {
       {"[\"ru\", \"ky\", \"zh-Hans\"]", "[\"r\"]"},
       {"\"kgz.comity.example/\"", "\"kgz.comity.example\""},
       {"\"kgz.comity.example/\"", "\"kgz comity/\""},
+      {"profile = \"exercise\"", "profile = \"../exercise\""},
+      {"profile = \"exercise\"", "# none"},
       {"\"+996 312 000000\"", "\"0312 000000\""},
       {"\"Duty officer\"", "\"Duty\\nofficer\""},
       {"\"/usr/share/comity\"", "\"\""},

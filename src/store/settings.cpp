@@ -106,6 +106,9 @@ Result<Settings> read_fields(Fields fields) {
       !settings.log_origin_prefix.ends_with('/'))
     return fields.refuse("log_origin_prefix", "must have no space or '+', and end in '/'");
   TRY_LET(settings.data_directory, line(fields, "data_directory", k_path_bytes_max));
+  TRY_LET(settings.profile, fields.text("profile"));
+  if (!is_code(settings.profile))
+    return fields.refuse("profile", "must be 1 to 64 of a-z, 0-9 and hyphen");
   TRY_LET(auto limits, fields.optional_object("limits"));
   if (limits) {
     TRY_LET(settings.limits, read_limits(*limits));
@@ -185,8 +188,12 @@ Result<std::string> write_settings(const Settings& settings) {
       "log_origin_prefix = {}\n"
       "\n"
       "# Instruments, profiles and status registers. A relative path begins at this directory.\n"
-      "data_directory = {}\n",
-      languages, quoted(settings.log_origin_prefix), quoted(settings.data_directory));
+      "data_directory = {}\n"
+      "\n"
+      "# This State's own law on cooperation: profiles/PROFILE.toml among them. Never guessed.\n"
+      "profile = {}\n",
+      languages, quoted(settings.log_origin_prefix), quoted(settings.data_directory),
+      quoted(settings.profile));
   text += fmt::format(
       "\n"
       "[limits]\n"

@@ -28,6 +28,7 @@ struct Settings {
   std::vector<directory::SecondContact> second_contacts;
   std::string log_origin_prefix;  // "kgz.comity.example/"; a log's origin is this and its name
   std::string data_directory;     // instruments and profiles; relative paths begin at the home
+  std::string profile;  // [a-z0-9-]{1,64}: its law is data_directory/profiles/PROFILE.toml
   Limits limits;
   bool operator==(const Settings&) const = default;
 };
