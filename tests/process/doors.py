@@ -4,55 +4,13 @@
 usage: doors.py COMITY DATA
 """
 import base64
-import datetime
-import hashlib
 import http.client
 import json
 import pathlib
-import secrets
-import socket
-import subprocess
-import sys
 import tempfile
 
+from api import NOTICE, Socket, ask, signed
 from two_nodes import Node, free_port
-
-
-class Socket(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__("localhost", timeout=30)
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(30)
-        self.sock.connect(str(self.path))
-
-
-def signed(node, name, method, target, body=b"", hash_text=None, state="KGZ", late_s=0):
-    """The header of a call, made with openssl and nothing of ours."""
-    key = node.key(name)
-    der = subprocess.run(["openssl", "x509", "-in", f"{key}.crt", "-outform", "DER"], capture_output=True, check=True)
-    time = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=late_s)
-    stamp = time.strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03}Z"
-    nonce = secrets.token_hex(16)
-    text = f"comity-call/1\n{method}\n{target}\n{state}\n{stamp}\n{nonce}\n{hash_text or hashlib.sha256(body).hexdigest()}\n"
-    signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", key], input=text.encode(), capture_output=True,
-                               check=True).stdout
-    fingerprint = hashlib.sha256(der.stdout).hexdigest()
-    return {"comity-officer": f"v1 {fingerprint} {stamp} {nonce} {base64.b64encode(signature).decode()}"}
-
-
-def ask(door, method, target, headers=None, body=None, status=200, code=None):
-    door.request(method, target, body, headers or {})
-    answer = door.getresponse()
-    raw = answer.read()
-    said = json.loads(raw) if raw else {}
-    assert answer.status == status, f"{method} {target}: {answer.status} {said}"
-    if code:
-        assert answer.getheader("content-type") == "application/problem+json"
-        assert (said["code"], said["type"], said["status"]) == (code, f"urn:comity:error:{code}", status), said
-    return said
 
 
 def check_signatures(node, door):
@@ -83,6 +41,42 @@ def check_shapes(node, door):
     ask(door, "POST", "/v1/check", signed(node, "x", "POST", "/v1/check", b"{}"), b"{}", status=403, code="officer.role")
 
 
+def check_members(node, door):
+    """A member that the node would not heed is refused before an officer signs it."""
+    def post(target, body, **answer):
+        raw = json.dumps(body).encode()
+        return ask(door, "POST", target, signed(node, "a", "POST", target, raw), raw, **answer)
+
+    refused = {"status": 400, "code": "format.field"}
+    digest, item = "ab" * 32, "cd" * 16
+    certificate = pathlib.Path(f"{node.key('a')}.crt").read_text()
+    entry = base64.b64encode((node.home / "entry.p7m").read_bytes()).decode()
+    statements = [
+        {"kind": "officer.add", "certificate": certificate},
+        {"kind": "officer.revoke", "certificate": digest, "reason": "It was lost."},
+        {"kind": "entry.revoke", "file": base64.b64encode(b"{}").decode()},
+        {"kind": "callback.record", "state": "BFA", "words": "Called."},
+        {"kind": "item.destroy", "item": item, "remains": "Nothing."},
+        {"kind": "entry.renew", "p7m": entry},
+    ]
+    for statement in statements:
+        statement["type"] = "statement"
+        draft = post("/v1/drafts", statement)["draft"]
+        ask(door, "DELETE", f"/v1/drafts/{draft}", signed(node, "a", "DELETE", f"/v1/drafts/{draft}"))
+        # What another kind says, what the node itself adds, what nobody knows.
+        for more in ({"how": "By telephone."}, {"made_at": "2020-01-01T00:00:00Z"}, {"draft": item}, {"nota": "bene"}):
+            post("/v1/drafts", statement | more, **refused)
+        for name in statement:
+            post("/v1/drafts", {key: value for key, value in statement.items() if key != name}, **refused)
+    accept = {"type": "statement", "kind": "entry.accept", "p7m": entry, "fingerprint": digest, "how": "By telephone."}
+    post("/v1/drafts", accept | {"words": "x"}, **refused)
+    post("/v1/directory/consider", {"p7m": entry, "how": "x"}, **refused)
+    post(f"/v1/exchanges/{item}/export/index", {"content": entry, "for": "court"}, **refused)
+    post(f"/v1/drafts/{item}/send", {"at_once": True}, **refused)
+    post("/v1/tokens", {"hours": 80}, **refused)
+    assert ask(door, "GET", "/v1/drafts", signed(node, "a", "GET", "/v1/drafts"))["drafts"] == []
+
+
 def check_tokens(node, door, console):
     assert ask(console, "GET", "/healthz")["status"] == "ok"
     ask(console, "GET", "/v1/status", status=401, code="request.unauthenticated")
@@ -109,7 +103,9 @@ def check_events(node, console, bearer):
     node.do("directory", "accept", other / "entry.p7m", "--fingerprint", fingerprint, "--how", "by telephone",
             by=("a", "b"))
     assert events.readline() == b"event: directory\n"
-    assert json.loads(events.readline().removeprefix(b"data: ")) == {"kind": "directory", "partner": "BFA"}
+    notice = json.loads(events.readline().removeprefix(b"data: "))
+    assert notice == {"kind": "directory", "partner": "BFA"}
+    NOTICE.validate(notice)
     assert events.readline() == b"\n"
     return events
 
@@ -125,6 +121,7 @@ def main():
             door, console = Socket(node.home / "socket"), http.client.HTTPConnection("127.0.0.1", port, timeout=30)
             check_signatures(node, door)
             check_shapes(node, door)
+            check_members(node, door)
             bearer = check_tokens(node, door, console)
             events = check_events(node, http.client.HTTPConnection("127.0.0.1", port, timeout=30), bearer)
             node.stop()

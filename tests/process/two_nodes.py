@@ -17,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 
+from every_call import ask_everything
+
 COMITY, DATA = (str(pathlib.Path(argument).absolute()) for argument in sys.argv[1:3])
 DEADLINE_S = "60"
 ITEM_BYTES = 8_000_003  # many chunks, the last one short
@@ -130,7 +132,15 @@ def found(node):
 def trust(node, other):
     node.do("directory", "accept", other.home / "entry.p7m", "--fingerprint", other.fingerprint,
             "--how", "Read out on the telephone", by=("a", "b"))
+
+
+def call_back(node, other, exchange, answered):
+    """The first act under a State's keys asks for a call, and nothing is given before it was made."""
+    assert node.json("request", "show", exchange)["call_back"] == node.json("request", "assess", exchange)["call_back"]
+    assert f"CALL BACK FIRST: the first act under the keys of {other.state}" in node.do("request", "show", exchange)
+    node.do("request", "accept", exchange, "--answers", answered, fails="directory.callback")
     node.do("directory", "confirm", other.state, "--words", "Called, and spoke with the duty officer")
+    assert "call_back" not in node.json("request", "show", exchange)
 
 
 def write(path, value):
@@ -168,7 +178,9 @@ def story(base, kgz, bfa):
         first = kgz.do("request", "new", "--to", "BFA", "--measure", "preservation", "--fields", form,
                        "--send", "-q").strip()
         wait(kgz, first, "--act", "request", "--standing", "receipted")
-        bfa.do("request", "accept", first, "--answers", answers(bfa, first, base / "first.json"))
+        answered = answers(bfa, first, base / "first.json")
+        call_back(bfa, kgz, first, answered)
+        bfa.do("request", "accept", first, "--answers", answered)
         wait(kgz, first, "--phase", "accepted")
 
         # The partner is away: the act waits, also across the sudden death of its author's node.
@@ -201,12 +213,13 @@ def story(base, kgz, bfa):
 
         kgz.do("export", second, "-o", base / "export", "--for", "court")
         run("verify", base / "export", "--trust", f"KGZ={kgz.fingerprint}", "--trust", f"BFA={bfa.fingerprint}")
+        ask_everything(kgz, bfa, second, item, PRESERVATION)
         for node in (kgz, bfa):
             node.stop()
             log = node.home.with_suffix(".log").read_text()
             assert "error" not in log.lower(), log
             node.serve()
-            assert len(node.json("request", "list")["exchanges"]) == 2
+            assert len(node.json("request", "list")["exchanges"]) == 3
             node.stop()
     finally:
         for node in (kgz, bfa):

@@ -1,0 +1,98 @@
+"""Every call of spec/openapi.yaml, asked of two real nodes that have an exchange behind them."""
+import base64
+import hashlib
+import json
+import subprocess
+import tempfile
+
+import api
+from api import Caller, ask, signed
+
+
+def canonical(value):
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def sign(caller, draft, duty):
+    """An officer with a stock openssl and nothing of ours."""
+    key = caller.node.key(caller.name)
+    with tempfile.NamedTemporaryFile() as content:
+        content.write(base64.b64decode(draft["content"]))
+        content.flush()
+        done = subprocess.run(["openssl", "cms", "-sign", "-binary", "-cades", "-nosmimecap", "-md", "sha256", "-outform", "DER",
+                               "-signer", f"{key}.crt", "-inkey", key, "-in", content.name], capture_output=True, check=True)
+    signature = {"duty": duty, "signature": base64.b64encode(done.stdout).decode()}
+    return caller.ask("POST", f"/v1/drafts/{draft['draft']}/signatures", signature)
+
+
+def read(node, other, exchange, item):
+    a = Caller(node, "a")
+    for target in ("/healthz", "/v1/status", "/v1/measures", "/v1/officers", "/v1/directory", f"/v1/directory/{other.state}",
+                   "/v1/drafts", "/v1/exchanges", f"/v1/exchanges?partner={other.state}&phase=delivered",
+                   f"/v1/exchanges/{exchange}", "/v1/items",
+                   f"/v1/items?exchange={exchange}", f"/v1/items/{item}", f"/v1/items/{item}/sealed",
+                   "/v1/logs/internal/entries?from=0&to=1000", f"/v1/logs/partner/{other.state}/entries"):
+        a.get(target)
+    chunks = a.get(f"/v1/items/{item}")["manifest"]["chunks"]
+    a.get(f"/v1/items/{item}/tiles/0/000.p/{chunks}")
+    target = f"/v1/items/{item}/sealed"
+    ask(a.door, "GET", target, signed(node, "a", "GET", target) | {"Range": "bytes=99999999999-"}, status=416)
+    for purpose in ("court", "defence"):
+        bundle = a.get(f"/v1/exchanges/{exchange}/export?for={purpose}")
+    a.ask("POST", f"/v1/exchanges/{exchange}/export/index",
+          {"content": base64.b64encode(canonical(bundle["index_input"])).decode()})
+
+
+def ask_for_more(node, other, form):
+    """A request and a statement, from the first word to the last, by calls alone."""
+    a = Caller(node, "a")
+    assert a.ask("POST", "/v1/check", {"measure": "stored-data", "fields": {}})["gaps"]
+    request = {"type": "request", "to": other.state, "measure": "preservation", "fields": form}
+    dropped = a.ask("POST", "/v1/drafts", request)["draft"]
+    a.ask("DELETE", f"/v1/drafts/{dropped}")
+    made = a.ask("POST", "/v1/drafts", request)
+    draft = a.get(f"/v1/drafts/{made['draft']}")
+    bound = {part["name"]: part for part in json.loads(base64.b64decode(draft["content"]))["parts"]}
+    assert draft["parts"] and bound.keys() == {part["name"] for part in draft["parts"]}
+    for part in draft["parts"]:
+        salted = base64.b64decode(part["salt"]) + base64.b64decode(part["bytes"])
+        assert hashlib.sha256(salted).hexdigest() == bound[part["name"]]["digest"], part["name"]
+    for name in draft["missing"]:
+        sign(a, draft, name)
+    sent = a.ask("POST", f"/v1/drafts/{draft['draft']}/send")
+    node.do("request", "wait", sent["exchange"], "--act", "request", "--standing", "receipted", "--deadline-s", "60")
+    called = {"type": "statement", "kind": "callback.record", "state": other.state, "words": "Called the duty officer."}
+    statement = a.ask("POST", "/v1/drafts", called)
+    assert sign(a, statement, *statement["missing"])["complete"]
+    assert a.ask("POST", f"/v1/drafts/{statement['draft']}/send", {})["done"]
+
+
+def add_item(node, exchange):
+    x = Caller(node, "x")
+    described = {"name": "list.txt", "media": "file", "custodian": "Mail Example", "collector": "Sgt. X", "tool": "imager 1.0",
+                 "collected_at": "2026-03-09T08:30:00Z", "authorisation": "Order 77/2026",
+                 "omissions": [{"what": "Page 2", "reason": "Of another case."}]}
+    item = x.ask("POST", f"/v1/exchanges/{exchange}/items", described)["item"]
+    assert x.put(f"/v1/items/{item}/content", b"user-4711\n")["state"] == "sealed"
+    return item
+
+
+def ask_everything(asking, asked, exchange, item, form):
+    Caller(asked, "a").get(f"/v1/exchanges/{exchange}/assessment")
+    read(asked, asking, exchange, item)
+    read(asking, asked, exchange, item)
+    ask_for_more(asking, asked, form)
+    Caller(asking, "a").get(f"/v1/items/{add_item(asked, exchange)}", status=404, code="evidence.unknown")
+    Caller(asking, "a").get(f"/v1/items/{item}/content?purpose=open")
+    a = Caller(asking, "a")
+    renewed = asked.home.parent / "renewed.p7m"
+    asked.tool("root", "entry", asked.home / "root", "--from", asked.home / "entry.p7m", "-o", renewed)
+    offer = {"p7m": base64.b64encode(renewed.read_bytes()).decode()}
+    assert a.ask("POST", "/v1/directory/consider", offer)["change"] == "renewal"
+    a.ask("POST", "/v1/tokens", status=201)
+    a.door.request("GET", "/v1/events", headers=signed(asking, "a", "GET", "/v1/events"))
+    assert a.door.getresponse().getheader("content-type") == "text/event-stream"
+    a.door.close()
+    api.seen.add("GET /v1/events")
+    unasked = {one.name for one in api.OPERATIONS} - api.seen
+    assert not unasked, unasked
