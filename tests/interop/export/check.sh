@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # check.sh DIR FINGERPRINT-OF-KGZ FINGERPRINT-OF-BFA, or check.sh DIR STATE=FINGERPRINT STATE=FINGERPRINT
 #
-# Checks an export with tools by strangers only: openssl, jq, coreutils, age, and Go programs on
+# Checks an export with tools by strangers only: openssl, jq, coreutils, age, and a Go program on
 # golang.org/x/mod. It shares no code with Comity. Ends with 0 only if everything holds; the first thing that
-# does not is named. With AGE_IDENTITY=FILE it also opens the sealed bytes. The Go programs are built when
-# GOLOG and EXPORTCHECK do not name them.
+# does not is named. With AGE_IDENTITY=FILE it also opens the sealed bytes. The Go program is built when GOLOG
+# does not name it.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 [ $# -eq 3 ] || { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2; }
@@ -24,13 +24,10 @@ holds() { echo "holds: $*"; }
 trap 'fail "a command failed at line $LINENO"' ERR
 for tool in openssl jq sha256sum base64 cmp; do command -v $tool >/dev/null || fail "$tool is not installed"; done
 
-build_go() {  # SOURCE: a Go program on Debian's golang-golang-x-mod-dev
-  local program=$work/$(basename "$(dirname "$1")")
-  (cd "$(dirname "$1")" && GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$work/cache GOFLAGS='' go build -o "$program" main.go)
-  echo "$program"
-}
-GOLOG=${GOLOG:-$(build_go "$here/../golog/main.go")}
-EXPORTCHECK=${EXPORTCHECK:-$(build_go "$here/main.go")}
+if [ -z "${GOLOG:-}" ]; then  # on Debian's golang-golang-x-mod-dev
+  GOLOG=$work/golog
+  (cd "$here/../golog" && GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$work/cache GOFLAGS='' go build -o "$GOLOG" ./*.go)
+fi
 
 cd "$dir"
 [ -z "$(find . -type l -o ! -type f ! -type d | head -1)" ] || fail "links or devices lie in the folder"
@@ -196,7 +193,7 @@ for file in checkpoints/*.consistency; do
   state=$(basename "$file" | cut -c1-3)
   proven=
   while read -r vkey; do
-    if "$EXPORTCHECK" consistency "$file" "$vkey" receipts/*.tlog-proof custody/*/*.tlog-proof checkpoints/* \
+    if "$GOLOG" consistency "$file" "$vkey" receipts/*.tlog-proof custody/*/*.tlog-proof checkpoints/* \
       2>"$work/error"; then proven=yes; fi
   done <"states/$state/logs.vkeys"
   [ -n "$proven" ] || fail "$file: $(tail -1 "$work/error")"
@@ -211,7 +208,7 @@ for folder in evidence/*/; do
   if [ -e "$bound" ]; then cmp -s "$bound" "$folder/manifest.json" || fail "$folder/manifest.json: is not the one delivered"; fi
   plaintext=$(value .plaintext_sha256 "$folder/manifest.json")
   if [ -e "$folder/sealed.age" ]; then
-    "$EXPORTCHECK" item "$folder" >"$work/chunks" 2>"$work/error" || fail "$folder: $(tail -1 "$work/error")"
+    "$GOLOG" item "$folder" >"$work/chunks" 2>"$work/error" || fail "$folder: $(tail -1 "$work/error")"
     holds "$folder/sealed.age: $(cat "$work/chunks")"
   fi
   if [ -e "$folder/plaintext" ]; then

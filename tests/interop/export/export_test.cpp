@@ -19,7 +19,6 @@ class Export : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     ::setenv("GOLOG", GOLOG, 1);
-    ::setenv("EXPORTCHECK", EXPORTCHECK, 1);
     exchange_ = std::make_unique<sample::Exchange>();
     exchange_->play();
   }
