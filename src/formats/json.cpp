@@ -92,9 +92,9 @@ std::int64_t Json::checked(bool in_range, std::int64_t value) {
   return value;
 }
 
-Json Json::object(std::initializer_list<std::pair<std::string_view, Json>> members) {
+Json Json::object(std::initializer_list<Member> members) {
   Object object;
-  for (const auto& [key, value] : members) CHECK(object.emplace(key, value).second);
+  for (const auto& [key, value] : members) CHECK(object.emplace(key, std::move(value)).second);
   return Json(std::move(object));
 }
 

@@ -47,7 +47,8 @@ class Json {
   Json(Object members) : value_(std::move(members)) {}
 
   /// Json::object({{"a", 1}, {"b", "x"}}); a key that comes twice is a bug.
-  static Json object(std::initializer_list<std::pair<std::string_view, Json>> members = {});
+  struct Member;
+  static Json object(std::initializer_list<Member> members = {});
   static Json array(std::initializer_list<Json> values = {}) { return Json(Array(values)); }
 
   Kind kind() const { return static_cast<Kind>(value_.index()); }
@@ -88,6 +89,13 @@ class Json {
   static std::int64_t checked(bool in_range, std::int64_t value);
 
   std::variant<std::monostate, bool, std::int64_t, std::string, Array, Object> value_;
+};
+
+/// One line of Json::object's list. The value is mutable so that it moves out of the list, which
+/// the language makes constant: an object in an object is built once and never copied.
+struct Json::Member {
+  std::string_view key;
+  mutable Json value;
 };
 
 /// How large a document may be. The defaults suit acts and API bodies.
