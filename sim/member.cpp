@@ -141,6 +141,10 @@ Result<std::optional<Bytes>> Member::log_file(std::string_view log, std::string_
   return files_->read(log, path);
 }
 
+Result<void> Member::put_log_file(std::string_view log, std::string_view path, View bytes) {
+  return files_->write(log, path, bytes);
+}
+
 Bytes Member::sign_as_authority(View content, Instant at) {
   return *signer_.sign(content, at);
 }
@@ -174,7 +178,9 @@ Result<void> Member::start(Instant world, Death death, std::size_t point) {
                     .status = treaty::sample::exercise_register(),
                     .profile = law::sample::exercise_profile(),
                     .root = root_},
-      [](const Json&) {});
+      [this](const Json& notice) {
+        if (on_notice) on_notice(notice);
+      });
   auto started = heart_->start(clock(world));
   plan(Death::none, 0);
   if (!started && started.error() == died()) return {};

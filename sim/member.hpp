@@ -58,11 +58,15 @@ class Member {
   void die(bool power_loss);
 
   node::Store& rows() { return *store_; }
+  keys::MemoryEvidenceKeys& evidence_keys() { return evidence_keys_; }
+  /// Told what the heart tells listeners.
+  std::function<void(const Json&)> on_notice;
   Bytes entry_p7m(Instant at) const;
   const crypto::Certificate& root() const { return root_; }
   const std::vector<OfficerWithKey>& officers() const { return officers_; }
   formats::Verifier verifier(std::string_view log) const;
   Result<std::optional<Bytes>> log_file(std::string_view log, std::string_view path);
+  Result<void> put_log_file(std::string_view log, std::string_view path, View bytes);
   // For canaries alone: what no honest node would sign or do.
   Bytes sign_as_authority(View content, Instant at);
   std::string sign_checkpoint(std::string_view log, const formats::Checkpoint& checkpoint);

@@ -188,11 +188,12 @@ void Officers::work_on(Member& at, const node::ExchangeRecord& exchange) {
                    : std::vector<std::string>{"delivery", "delivery",   "delivery", "delivery",
                                               "seal",     "supplement", "refusal",  "closure"};
   else if (phase == "delivered")
-    choices = asks ? std::vector<std::string>{"query", "closure", "supplement", "none"}
-                   : std::vector<std::string>{"seal",    "delivery", "delivery",
-                                              "closure", "destroy",  "supplement"};
+    choices = asks
+                  ? std::vector<std::string>{"query", "closure", "supplement", "none", "withdrawal"}
+                  : std::vector<std::string>{"seal",    "delivery", "delivery",
+                                             "closure", "destroy",  "supplement"};
   else
-    choices = {"closure"};
+    choices = {"closure", "destroy"};
   const auto& choice = chance_.one_of(choices);
   if (choice == "none") return;
   const auto who = anyone(at).as_caller();

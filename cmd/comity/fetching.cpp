@@ -13,6 +13,7 @@ namespace {
 
 constexpr int k_tile_deadline_s = 60;
 constexpr int k_retry_s_max = 300;
+constexpr std::size_t k_failures_max = 10'000;  // then all are forgotten, and tried again at once
 
 std::chrono::seconds pause_after(int failures) {
   return std::chrono::seconds(std::min(k_retry_s_max, 1 << std::min(failures, 9)));
@@ -109,10 +110,12 @@ void Fetching::tell(const node::FetchOrder& order, const Result<void>& outcome) 
   const ItemId item = order.manifest.item;
   {
     const std::lock_guard lock(mutex_);
-    if (outcome)
+    if (outcome) {
       failures_.erase(item);
-    else
+    } else {
+      if (failures_.size() >= k_failures_max) failures_.clear();
       ++failures_[item];
+    }
   }
   if (!outcome)
     spdlog::warn("item {} from {}: {}: {}", item.hex(), order.from.text(),

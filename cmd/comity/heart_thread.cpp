@@ -41,7 +41,7 @@ void Watch::notice(const formats::Json& notice) {
   directory |= kind->text() == "directory";
 }
 
-HeartThread::HeartThread(Parts parts) : parts_(parts) {
+HeartThread::HeartThread(Parts parts) : parts_(std::move(parts)) {
   const auto now = steady_clock::now();
   anchor_at_ = now + k_anchor_every;
   settle_at_ = now + k_settle_every;
@@ -66,7 +66,7 @@ void HeartThread::run() {
     settle_at_ = steady_clock::now() + k_settle_every;
     if (const auto done = parts_.heart.settle(parts_.clock.now()); !done) stop_now(done.error());
   }
-  if (const auto done = parts_.heart.settle(parts_.clock.now()); !done) stop_now(done.error());
+  if (const auto done = parts_.heart.stop(parts_.clock.now()); !done) stop_now(done.error());
 }
 
 void HeartThread::turn(std::vector<node::Job> jobs) {
@@ -76,6 +76,8 @@ void HeartThread::turn(std::vector<node::Job> jobs) {
     jobs.emplace_back([](node::Desk& desk) -> node::Afterwards {
       if (const auto done = desk.anchor(); !done)
         spdlog::error("anchor: {}: {}", row_of(done.error().code).name, done.error().detail);
+      if (const auto done = desk.keep_house(); !done)
+        spdlog::error("house: {}: {}", row_of(done.error().code).name, done.error().detail);
       return {};
     });
   }
@@ -123,7 +125,11 @@ node::Afterwards HeartThread::look_out(node::Desk& desk) {
   }
   if (std::exchange(parts_.watch.directory, false)) parts_.pins.set(desk.pinned_peers());
 
-  return [this, letters = std::move(letters), fetches = std::move(fetches)]() mutable {
+  auto ended = desk.ended_items();
+
+  return [this, letters = std::move(letters), fetches = std::move(fetches),
+          ended = std::move(ended)]() mutable {
+    for (const auto& item : ended) parts_.remove_bytes(item);
     if (!letters.empty()) parts_.outbox.send(std::move(letters));
     if (!fetches.empty()) parts_.fetching.start(std::move(fetches));
   };

@@ -30,6 +30,7 @@ class HeartThread {
     Fetching& fetching;
     Pins& pins;
     Watch& watch;
+    std::function<void(const ItemId&)> remove_bytes;  // of an item that is no more; must not block
   };
   /// Begins at once, with a first look at what is to be done.
   explicit HeartThread(Parts parts);

@@ -5,6 +5,7 @@
 
 #include "keys/node_keys.hpp"
 #include "law.hpp"
+#include "node/leftovers.hpp"
 
 namespace comity {
 namespace {
@@ -40,7 +41,7 @@ Result<std::unique_ptr<RunningNode>> RunningNode::start(const std::filesystem::p
   std::unique_ptr<RunningNode> node(new RunningNode(std::move(home)));
   TRY(node->open_store());
   TRY(node->start_heart());
-  TRY(node->clear_failed_items());
+  TRY(node->clear_leftovers());
   TRY(node->start_work());
   TRY(node->open_doors());
   return node;
@@ -84,14 +85,32 @@ Result<void> RunningNode::start_heart() {
   return taken;
 }
 
-/// What a broken seal left on the disk: the heart has given the item up, so nobody will read it.
-Result<void> RunningNode::clear_failed_items() {
+/// Bytes of what is no more: of a seal that broke off, of an item that was destroyed or whose
+/// delivery became void. If we die here, the next start goes on. What no row speaks of is kept and
+/// named, and so is what rows speak of and is not there: both are for people to look into.
+Result<void> RunningNode::clear_leftovers() {
   const store::EvidenceFiles files(home_.evidence());
   TRY_LET(const auto items, files.items());
   for (const auto& id : items) {
-    TRY_LET(const auto item, store_->item(id));
-    if (item && item->state == node::ItemState::failed) TRY(files.remove(id));
+    TRY_LET(const auto need, node::need_of_bytes(*store_, id));
+    if (need == node::Need::unknown)
+      spdlog::warn("evidence/{}: no item of this name is known; it is left alone", id.hex());
+    if (need == node::Need::leftover) TRY(files.remove(id));
   }
+  TRY_LET(const auto keys, evidence_keys_->names());
+  for (const auto& name : keys) {
+    TRY_LET(const auto need, node::need_of_key(*store_, name));
+    if (need == node::Need::unknown)
+      spdlog::warn("keys/evidence/{}: nothing known needs this key; it is left alone", name);
+  }
+  const auto has_bytes = [&](const ItemId& id) {
+    const auto size = files.sealed_size(id);
+    return size && *size;
+  };
+  TRY_LET(const auto missing, node::missing_of(*store_, *evidence_keys_, has_bytes));
+  for (const auto& one : missing)
+    spdlog::error("item {} ({}): its {} should be here and can not be found", one.item.hex(),
+                  one.name, one.what);
   return {};
 }
 
@@ -139,6 +158,13 @@ Result<void> RunningNode::open_doors() {
     TRY_LET(console_port_,
             server_->open(wire::ConsoleDoor{settings.console->host, settings.console->port}));
   }
+  const auto remove_bytes = [this](const ItemId& item) {
+    const bool is_taken = background_->run([this, item] {
+      if (const auto removed = vault_->remove(item); !removed)
+        spdlog::error("item {}: its bytes are still there: {}", item.hex(), removed.error().detail);
+    });
+    if (!is_taken) spdlog::warn("item {}: its bytes go at the next start", item.hex());
+  };
   // Last, so that a door that can not be opened sends nothing.
   heart_thread_ = std::make_unique<HeartThread>(HeartThread::Parts{.heart = *heart_,
                                                                    .clock = clock_,
@@ -146,7 +172,8 @@ Result<void> RunningNode::open_doors() {
                                                                    .outbox = *outbox_,
                                                                    .fetching = *fetching_,
                                                                    .pins = pins_,
-                                                                   .watch = watch_});
+                                                                   .watch = watch_,
+                                                                   .remove_bytes = remove_bytes});
   return {};
 }
 

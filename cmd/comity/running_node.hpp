@@ -29,7 +29,7 @@ class RunningNode {
   explicit RunningNode(store::Home home) : home_(std::move(home)) {}
   Result<void> open_store();
   Result<void> start_heart();
-  Result<void> clear_failed_items();
+  Result<void> clear_leftovers();
   Result<void> start_work();
   Result<void> open_doors();
 

@@ -98,17 +98,14 @@ Result<node::Afterwards> Router::make_token(Desk& desk, const Officer& officer,
 
 Result<node::Afterwards> Router::seal(Desk& desk, const Officer& officer, const VisitPtr& visit) {
   TRY_LET(const ItemId item, visit->id<ItemId>());
-  if (sealing_.contains(item))
-    return fault(FaultCode::conflict, "bytes of this item are being read already");
   TRY_LET(node::SealOrder order, desk.seal_order(officer, item));
-  sealing_.insert(item);
   return [this, visit, officer, order = std::move(order)] {
     const bool is_taken =
         ports_.sealing.run([this, visit, officer, order] { run_seal(order, officer, visit); });
     if (is_taken) return;
     // Nothing was read: the item stays as it is, and the bytes may be sent again.
-    ports_.mailbox.finish([this, visit, item = order.item](Desk&) {
-      sealing_.erase(item);
+    ports_.mailbox.finish([visit, item = order.item](Desk& desk) {
+      desk.seal_put_off(item);
       return answer_of(visit, fault(FaultCode::limit_busy, "items being sealed"));
     });
   };
@@ -117,14 +114,9 @@ Result<node::Afterwards> Router::seal(Desk& desk, const Officer& officer, const 
 void Router::run_seal(const node::SealOrder& order, const Officer& officer, const VisitPtr& visit) {
   auto outcome = ports_.vault.seal(order, *visit->call.source);
   ports_.mailbox.finish(
-      [this, visit, officer, item = order.item, outcome = std::move(outcome)](Desk& desk) {
-        sealing_.erase(item);
+      [visit, officer, item = order.item, outcome = std::move(outcome)](Desk& desk) {
         const auto step = [&]() -> Result<node::Afterwards> {
-          if (!outcome) {
-            TRY(desk.item_failed(item, outcome.error()));
-            return std::unexpected(outcome.error());
-          }
-          TRY_LET(Json sealed, desk.item_sealed(officer, item, *outcome));
+          TRY_LET(Json sealed, desk.seal_ended(officer, item, outcome));
           return [visit, sealed = std::move(sealed)] { visit->reply(json_answer(sealed)); };
         };
         return answer_of(visit, step());

@@ -64,7 +64,6 @@ class Router {
   const std::vector<Route> routes_;
   NonceCache nonces_;  // used within turns only
   Instant latest_;     // the same; so that a call that waited is not measured by an older clock
-  std::set<ItemId> sealing_;  // the same
 };
 
 }  // namespace comity::api

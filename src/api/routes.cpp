@@ -11,6 +11,8 @@ using node::Afterwards;
 using node::Desk;
 using node::Officer;
 
+constexpr std::size_t k_items_page = 100;  // where the caller does not say
+
 Result<std::uint64_t> number(const Visit& visit, const std::string& name, std::uint64_t otherwise) {
   const auto* text = visit.query(name);
   if (!text) return otherwise;
@@ -161,13 +163,17 @@ void Router::add_evidence(std::vector<Route>& routes) {
        "/v1/items",
        Who::officer,
        BodyKind::none,
-       {"exchange"},
+       {"exchange", "after", "limit"},
        asks([this](Desk& desk, const Officer& who, const Visit& visit) -> Result<Json> {
-         std::optional<ExchangeId> exchange;
+         node::ItemFilter filter;
          if (const auto* id = visit.query("exchange")) {
-           TRY_LET(exchange, ExchangeId::from_hex(*id));
+           TRY_LET(filter.exchange, ExchangeId::from_hex(*id));
          }
-         TRY_LET(Json answer, desk.items(who, exchange));
+         if (const auto* id = visit.query("after")) {
+           TRY_LET(filter.after, ItemId::from_hex(*id));
+         }
+         TRY_LET(filter.limit, number(visit, "limit", k_items_page));
+         TRY_LET(Json answer, desk.items(who, filter));
          if (answer.find("items") && answer.at("items").is_array())
            for (auto& item : answer["items"].items()) item = with_progress(std::move(item));
          return answer;

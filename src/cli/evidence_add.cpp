@@ -12,6 +12,9 @@
 namespace comity::cli {
 namespace {
 
+// What the manifest says when nobody said what the data was collected with: no more than is known.
+constexpr const char* k_tool_unsaid = "not stated; sealed with comity " COMITY_VERSION;
+
 struct Options {
   std::string request, name, custodian, collector, collected_at, tool, authorisation, received;
   std::vector<std::string> files, omissions, transformations;
@@ -44,7 +47,7 @@ Result<Json> description(const Options& options, const EvidenceSource& source) {
                             {"collector", options.collector},
                             {"collected_at", options.collected_at},
                             {"clock_offset_s", options.clock_offset_s},
-                            {"tool", options.tool},
+                            {"tool", options.tool.empty() ? k_tool_unsaid : options.tool},
                             {"authorisation", options.authorisation},
                             {"omissions", std::move(omissions)},
                             {"transformations", std::move(transformations)}});
@@ -81,7 +84,7 @@ Result<int> add(const Options& options, Context& context) {
   TRY_LET(const Json begun, node.post("/v1/exchanges/" + exchange + "/items", described));
   const std::string id = text_at(begun, "item");
   context.kept =
-      fmt::format("Item {} is marked as failed; nothing of it was released. Add it again.", id);
+      fmt::format("Nothing of item {} is kept. Once the cause is removed, add it again.", id);
   Progress progress(context.clock, "sealing", source.total);
   ToldSource told(*source.bytes, [&](std::uint64_t done) { progress.at(done); });
   TRY_LET(const Json item, node.put("/v1/items/" + id + "/content", told));
@@ -113,7 +116,7 @@ void add_evidence_add(Verb& evidence, Context& context) {
             Presence::required)
       .number("--clock-offset-s", options->clock_offset_s,
               "The collecting machine's clock minus UTC, seconds [0]")
-      .text("--tool", options->tool, "What it was collected with, and its version")
+      .text("--tool", options->tool, "What it was collected with, and its version [not stated]")
       .text("--received-sha256", options->received, "As the custodian stated it; compared")
       .texts("--omission", options->omissions, "\"what|why\": left out; may come again")
       .texts("--transformation", options->transformations,

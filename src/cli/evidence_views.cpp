@@ -38,7 +38,7 @@ Result<Json> items(Node& node, const Options& options) {
     TRY_LET(std::string exchange, node.exchange_id(options.request));
     query.emplace_back("exchange", std::move(exchange));
   }
-  return node.get("/v1/items", query);
+  return node.items(std::move(query));
 }
 
 std::string item_table(const Json& answer) {

@@ -127,8 +127,20 @@ Result<std::string> Node::draft_id(std::string_view prefix) {
 
 Result<std::string> Node::item_id(std::string_view prefix) {
   if (prefix.size() == k_id_digits) return std::string(prefix);
-  TRY_LET(const Json known, get("/v1/items"));
+  TRY_LET(const Json known, items({}));
   return by_prefix(prefix, ids_in(known, "items", "id"), "item");
+}
+
+Result<Json> Node::items(Query query) {
+  auto all = Json::array();
+  for (;;) {
+    TRY_LET(Json page, get("/v1/items", query));
+    for (const auto& item : items_at(page, "items")) all.push_back(item);
+    const Json* next = page.find("next");
+    if (next == nullptr || !next->is_text()) return page.set("items", std::move(all));
+    std::erase_if(query, [](const auto& one) { return one.first == "after"; });
+    query.emplace_back("after", next->text());
+  }
 }
 
 Fault fault_of(int status, View body) {

@@ -43,6 +43,8 @@ class Node {
   Result<std::string> exchange_id(std::string_view prefix);
   Result<std::string> draft_id(std::string_view prefix);
   Result<std::string> item_id(std::string_view prefix);
+  /// All items that the query asks for, page by page: {"items": […], "exercise"}.
+  Result<Json> items(Query query);
 
  private:
   Node(Context& context, store::Home home, std::vector<OfficerKey> officers, wire::Client client)

@@ -128,7 +128,7 @@ Result<int> wait_item(const Options& options, Context& context) {
           TRY_LET(found, node.get("/v1/items/" + id));
           return has_come_to(text_at(found, "state"), options.state);
         }
-        TRY_LET(const Json answer, node.get("/v1/items", {{"exchange", exchange}}));
+        TRY_LET(const Json answer, node.items({{"exchange", exchange}}));
         for (const auto& item : items_at(answer, "items")) {
           if (!has_come_to(text_at(item, "state"), options.state)) continue;
           found = item;

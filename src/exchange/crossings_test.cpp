@@ -58,6 +58,15 @@ TEST_F(Crossing, WithdrawalAndAcceptanceWithDeliveryEndWithdrawn) {
   EXPECT_EQ(nodes.outcome(), "withdrawn, delivery void, delivery void");
 }
 
+TEST_F(Crossing, WithdrawalWhileADeliveryIsUnderWayEndsIt) {
+  accept();
+  deliver();
+  nodes.meet();
+  nodes.ask(ActType::withdrawal);
+  deliver(2);
+  EXPECT_EQ(nodes.outcome(), "withdrawn, delivery void, delivery void");
+}
+
 TEST_F(Crossing, RefusalAndWithdrawalEndRefused) {
   refuse();
   nodes.ask(ActType::withdrawal);

@@ -98,6 +98,13 @@ Why arrival(const Situation& known, const Step& step) {
   return k_open_to_it;
 }
 
+// A delivery whose bytes never come must not bind the requester for ever.
+Why withdrawal(const Situation& known) {
+  if (known.phase == Phase::delivered && known.all_arrived())
+    return "all that was delivered has arrived: a closure ends it";
+  return k_open_to_it;
+}
+
 Why closure(const Situation& known) {
   switch (known.phase) {
     case Phase::refused:
@@ -138,7 +145,7 @@ Row row_of(ActType type) {
     case ActType::arrival:
       return {true, false, k_work};
     case ActType::withdrawal:
-      return {true, false, k_undelivered};
+      return {true, false, k_work};
     case ActType::closure:
       break;
   }
@@ -306,6 +313,8 @@ std::optional<std::string> why_not(const Situation& known, const Step& step) {
       return delivery(known, step);
     case ActType::arrival:
       return arrival(known, step);
+    case ActType::withdrawal:
+      return withdrawal(known);
     default:
       return k_open_to_it;
   }

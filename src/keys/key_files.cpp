@@ -129,6 +129,20 @@ Result<void> FileEvidenceKeys::destroy(std::string_view name) {
   return destroy_secret(path, *random_);
 }
 
+Result<std::vector<std::string>> FileEvidenceKeys::names() {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(folder_, error), end; !error && at != end;
+       at.increment(error)) {
+    const std::string file = at->path().filename().string();
+    if (!file.ends_with(k_suffix)) continue;
+    names.push_back(file.substr(0, file.size() - k_suffix.size()));
+  }
+  if (error) return fault(FaultCode::store_io, "evidence: list: " + error.message());
+  std::ranges::sort(names);
+  return names;
+}
+
 Result<node::OpenedSignature> CmsOpener::open(View p7m) {
   TRY_LET(crypto::CmsSigned opened, crypto::cms_open(p7m));
   return node::OpenedSignature{std::move(opened.content), std::move(opened.signer)};

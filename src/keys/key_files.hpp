@@ -64,6 +64,7 @@ class FileEvidenceKeys final : public node::EvidenceKeys {
   Result<Secret> identity(std::string_view name) override;
   /// Nothing there is success. What it can and can not promise: secret_file.hpp.
   Result<void> destroy(std::string_view name) override;
+  Result<std::vector<std::string>> names() override;
 
  private:
   FileEvidenceKeys(std::filesystem::path folder, Random& random)

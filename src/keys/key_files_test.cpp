@@ -160,6 +160,7 @@ TEST_F(KeyFilesOfANode, GiveOneFreshRecipientForEachName) {
     EXPECT_EQ(*held->make("request-1"), *recipient);
     EXPECT_NE(*held->make("item-1"), *recipient);
     EXPECT_EQ(**held->recipient("request-1"), *recipient);
+    EXPECT_EQ(*held->names(), (std::vector<std::string>{"item-1", "request-1"}));
     const auto identity = held->identity("request-1");
     ASSERT_TRUE(identity);
     EXPECT_EQ(formats::AgeIdentity::from_text(as_text(identity->view()))->recipient().text(),

@@ -51,4 +51,10 @@ Result<void> MemoryEvidenceKeys::destroy(std::string_view name) {
   return {};
 }
 
+Result<std::vector<std::string>> MemoryEvidenceKeys::names() {
+  std::vector<std::string> names;
+  for (const auto& [name, identity] : identities_) names.push_back(name);
+  return names;
+}
+
 }  // namespace comity::keys

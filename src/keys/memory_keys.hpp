@@ -49,6 +49,7 @@ class MemoryEvidenceKeys final : public node::EvidenceKeys {
   Result<std::optional<std::string>> recipient(std::string_view name) override;
   Result<Secret> identity(std::string_view name) override;
   Result<void> destroy(std::string_view name) override;
+  Result<std::vector<std::string>> names() override;
 
  private:
   Random* random_;

@@ -30,7 +30,24 @@ Result<void> write_files(Office& office, std::string_view log,
   return office.ports.log_files.write(log, "checkpoint", as_bytes(checkpoint));
 }
 
+/// Files follow from rows: a checkpoint of ours that is ahead of its row means that the database is
+/// an older copy, or a new one. Signing on from there would fork the log; and what the newer rows
+/// named would look like leftovers, and be removed.
+Result<void> check_not_older(Office& office, const std::string& log, std::uint64_t size) {
+  TRY_LET(const auto file, office.ports.log_files.read(log, "checkpoint"));
+  if (!file) return {};
+  const auto origin = office.charter.origin_prefix + log;
+  TRY_LET(const auto verifier,
+          formats::parse_vkey(office.ports.log_signer.verifier_key(log, origin)));
+  const auto shown = formats::open_checkpoint(*file, std::span(&verifier, 1));
+  if (!shown || shown->size <= size) return {};  // torn by a crash: written again from the rows
+  return fault(
+      FaultCode::log_rolled_back,
+      fmt::format("{}: its files hold {} entries, the database {}", log, shown->size, size));
+}
+
 Result<void> open_book(Office& office, const LogRecord& record) {
+  TRY(check_not_older(office, record.name, record.size));
   TRY_LET(auto state, custody::LogState::load(record.origin, record.edge, record.checkpoint));
   auto& book = office.books[record.name];
   book.installed = record.installed;
@@ -126,6 +143,8 @@ Result<void> publish(Turn& turn) {
 
 Result<void> open_books(Office& office) {
   TRY_LET(const auto logs, office.ports.store.logs());
+  // Each start notes itself in the internal log, so only a database that is new has none.
+  if (logs.empty()) TRY(check_not_older(office, std::string(k_internal_log), 0));
   for (const auto& log : logs) TRY(open_book(office, log));
   return {};
 }

@@ -103,8 +103,16 @@ class Desk {
   Result<Json> begin_item(const Officer& who, const ExchangeId& exchange, const Json& input);
   Result<SealOrder> seal_order(const Officer& who, const ItemId& item);
   Result<Json> item_sealed(const Officer& who, const ItemId& item, const SealOutcome& outcome);
+  /// The item is given up, its key destroyed; whoever listens is told why.
   Result<void> item_failed(const ItemId& item, const Fault& why);
-  Result<Json> items(const Officer& who, const std::optional<ExchangeId>& exchange);
+  /// How a seal ended, in one: sealed, or failed by the seal's fault or by the desk's own. The only
+  /// method that changes something and gives a fault: the one that the item failed by.
+  Result<Json> seal_ended(const Officer& who, const ItemId& item,
+                          const Result<SealOutcome>& outcome);
+  /// The bytes were not taken for now (too many at once): they may be sent again.
+  void seal_put_off(const ItemId& item);
+  /// A page, oldest first; "next" names the item to go on after, or is null. Fault: limit.count.
+  Result<Json> items(const Officer& who, ItemFilter filter);
   Result<Json> item(const Officer& who, const ItemId& id);
   /// `exporting`: logged as an export, else as an opening.
   Result<OpenOrder> open_item(const Officer& who, const ItemId& id, bool exporting);
@@ -127,11 +135,17 @@ class Desk {
   // The shell: what is to be sent and fetched.
   Result<std::vector<Letter>> letters();  // marks them as under way
   Result<void> letter_answered(const Letter& letter, const Result<Bytes>& answer);
+  /// Marks them as under way; of one partner a few at a time. Ask again when one has ended.
   Result<std::vector<FetchOrder>> fetches();
   Result<void> item_arrived(const ItemId& item);
   Result<void> item_broken(const ItemId& item, const Fault& why);  // kept, told, tried again
   /// When the next outbox try is due.
   Result<std::optional<Instant>> next_due();
+  /// Items that failed or were destroyed since this was asked last: their bytes are to be removed.
+  /// What is forgotten when the node dies, the next start finds (leftovers.hpp).
+  std::vector<ItemId> ended_items();
+  /// Gives up items whose bytes never came, drops tokens whose time is over. Called now and then.
+  Result<void> keep_house();
   /// A salted commitment to all logs into the anchor log; called at a constant rate.
   Result<void> anchor();
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/check.hpp"
 #include "crypto/digest.hpp"
 #include "custody/consistency.hpp"
 #include "formats/shortened.hpp"
@@ -136,6 +137,7 @@ Result<void> keep_rejection(Turn& turn, const directory::Accepted& partner, cons
                          {"code", row_of(rejection.code).name}}),
            {.exchange = act.exchange}));
   TRY_LET(auto acts, turn.store().acts(act.exchange));
+  TRY_LET(auto items, turn.store().items(act.exchange));
   for (auto& one : acts) {
     // The author's later acts link to the void one: they are void with it.
     if (one.side != act.side || one.sequence < act.sequence || one.standing != Standing::logged)
@@ -144,6 +146,18 @@ Result<void> keep_rejection(Turn& turn, const directory::Accepted& partner, cons
     if (one.id == act.id) one.rejection = to_bytes(p7m);
     TRY(turn.store().put_act(one));
     TRY(turn.store().drop_outbox(one.id));
+    for (auto& item : items) {
+      if (!item.ours || item.delivery != one.id) continue;
+      if (item.state == ItemState::released) TRY(recall_item(turn, item));
+      item.delivery = {};  // two officers may release it again
+      TRY(turn.store().put_item(item));
+    }
+    // What nobody took can never be answered: its recipient opens nothing.
+    if (one.type == ActType::request)
+      turn.once_durable.push_back(
+          [keys = &turn.office.ports.evidence_keys, name = "request-" + one.exchange.hex()] {
+            CHECK(keys->destroy(name));
+          });
   }
   TRY(save_exchange(turn, loaded));
   turn.notices.push_back(Json::object({{"kind", "rejection"},

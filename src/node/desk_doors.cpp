@@ -6,6 +6,9 @@ namespace comity::node {
 
 Result<void> Desk::keep_token(const Officer& who, const Digest& token_hash, Instant expires_at) {
   TRY(officer(who.fingerprint));
+  TRY(turn_.store().drop_tokens(turn_.now));
+  TRY(note(turn_, k_internal_log, custody::EntryKind::token_made,
+           Json::object({{"officer", who.fingerprint.hex()}})));
   return turn_.store().put_token(token_hash, who.fingerprint.hex(), expires_at);
 }
 

@@ -290,6 +290,12 @@ Result<Json> Desk::drop(const Officer& who, const DraftId& id) {
   TRY_LET(auto record, open_draft(turn_, id));
   record.state = "dropped";
   TRY(turn_.store().put_draft(record));
+  // Its recipient was told to nobody. If we die before, the next start ends the key.
+  if (record.type == exchange::name_of(ActType::request) && record.exchange)
+    turn_.once_durable.push_back(
+        [keys = &turn_.office.ports.evidence_keys, name = "request-" + record.exchange->hex()] {
+          CHECK(keys->destroy(name));
+        });
   TRY(note(turn_, k_internal_log, custody::EntryKind::draft_dropped,
            Json::object({{"draft", id.hex()}, {"officer", who.fingerprint.hex()}}),
            {.exchange = record.exchange}));

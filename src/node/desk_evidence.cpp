@@ -9,6 +9,11 @@ namespace comity::node {
 namespace {
 
 constexpr std::array<std::string_view, 3> k_media{"file", "folder_tar", "stream"};
+constexpr std::size_t k_items_max = 200;  // in one answer
+constexpr std::size_t k_fetches_page = 64;
+constexpr std::size_t k_fetches_looked_at_max = 4096;   // in one turn
+constexpr std::size_t k_fetches_of_a_partner_max = 16;  // under way or put off
+constexpr std::int64_t k_seal_begins_within_s = k_hour_s;
 
 Result<ItemRecord> load_item(Turn& turn, const ItemId& id) {
   TRY_LET(auto item, turn.store().item(id));
@@ -75,12 +80,26 @@ std::string description_key(const ItemId& item) {
   return "description/" + item.hex();
 }
 
-Result<void> notice(Turn& turn, const ItemRecord& item) {
-  turn.notices.push_back(Json::object({{"kind", "item"},
-                                       {"item", item.id.hex()},
-                                       {"exchange", item.exchange.hex()},
-                                       {"state", name_of(item.state)}}));
-  return {};
+/// The order to fetch an item, if it is to be fetched now.
+Result<std::optional<FetchOrder>> fetch_order(Turn& turn, const ItemRecord& item,
+                                              std::map<StateCode, std::size_t>& under_way) {
+  auto& office = turn.office;
+  if (office.fetches_under_way.contains(item.id)) return std::nullopt;
+  const auto put_off = office.arrivals_put_off.find(item.id);
+  if (put_off != office.arrivals_put_off.end() && turn.now < put_off->second) return std::nullopt;
+  TRY_LET(const auto exchange, turn.store().exchange(item.exchange));
+  if (!exchange) return fault(FaultCode::store_corrupt, "an item without its exchange");
+  const auto& partner = exchange->partner;
+  if (under_way[partner] >= k_fetches_of_a_partner_max) return std::nullopt;
+  const auto accepted = partner_in_force(office, partner, turn.now);
+  if (!accepted) return std::nullopt;  // waits until the entry is renewed
+  TRY_LET(auto manifest, evidence::read_manifest(item.manifest));
+  ++under_way[partner];
+  office.fetches_under_way.emplace(item.id, partner);
+  return FetchOrder{.manifest = std::move(manifest),
+                    .from = partner,
+                    .endpoint = (*accepted)->entry.endpoint,
+                    .tls_certificate = (*accepted)->entry.tls.front().fingerprint()};
 }
 
 }  // namespace
@@ -114,10 +133,14 @@ Result<SealOrder> Desk::seal_order(const Officer& who, const ItemId& id) {
   TRY_LET(const auto item, load_item(turn_, id));
   if (item.state != ItemState::sealing || item.added_by != who.fingerprint.hex())
     return fault(FaultCode::conflict, "the item is " + std::string(name_of(item.state)));
+  if (turn_.office.seals_under_way.contains(id))
+    return fault(FaultCode::conflict, "bytes of this item are being read already");
   TRY_LET(const auto request, request_of(turn_, item.exchange));
   TRY_LET(const auto body, exchange::body_as<exchange::RequestBody>(request.act.substance));
   if (!body.recipient) return fault(FaultCode::act_illegal, "this measure delivers nothing");
-  TRY_LET(auto own, turn_.office.ports.evidence_keys.make("item-" + id.hex()));
+  // Durable before anything is sealed to it. If we die here, start ends the key with the item.
+  TRY_LET(auto own, turn_.office.ports.evidence_keys.make(key_name_of(item)));
+  turn_.office.seals_under_way.insert(id);
   return SealOrder{.item = id, .recipients = {*body.recipient, std::move(own)}};
 }
 
@@ -137,35 +160,66 @@ Result<Json> Desk::item_sealed(const Officer& who, const ItemId& id, const SealO
     return fault(FaultCode::evidence_hash,
                  "the bytes read are not those that the custodian hashed");
   TRY_LET(item.manifest, evidence::write_manifest(manifest));
-  item.state = ItemState::sealed;
-  item.changed_at = turn_.now;
   TRY_LET(const auto loaded, load_exchange(turn_, item.exchange));
   TRY(note(turn_, partner_log(loaded.record.partner), custody::EntryKind::item_sealed,
            Json::object({{"manifest", exchange::act_id(item.manifest).hex()}}),
            {.exchange = item.exchange, .item = id}));
-  TRY(turn_.store().put_item(item));
-  TRY(notice(turn_, item));
+  TRY(put_item_state(turn_, item, ItemState::sealed));
+  turn_.office.seals_under_way.erase(id);
   return to_json(item);
 }
 
-Result<void> Desk::item_failed(const ItemId& id, const Fault&) {
+Result<void> Desk::item_failed(const ItemId& id, const Fault& why) {
+  turn_.office.seals_under_way.erase(id);
   TRY_LET(auto item, load_item(turn_, id));
   if (item.state != ItemState::sealing) return {};
-  item.state = ItemState::failed;
-  item.changed_at = turn_.now;
-  TRY(turn_.store().put_item(item));
-  return notice(turn_, item);
+  return give_up_item(turn_, item, why.code);
 }
 
-Result<Json> Desk::items(const Officer& who, const std::optional<ExchangeId>& exchange) {
+Result<Json> Desk::seal_ended(const Officer& who, const ItemId& id,
+                              const Result<SealOutcome>& outcome) {
+  auto sealed =
+      outcome ? item_sealed(who, id, *outcome) : Result<Json>(std::unexpected(outcome.error()));
+  // Sealed bytes that nobody may describe are of no use: the officer hears why, and adds again.
+  if (!sealed) TRY(item_failed(id, sealed.error()));
+  return sealed;
+}
+
+void Desk::seal_put_off(const ItemId& id) {
+  turn_.office.seals_under_way.erase(id);
+}
+
+Result<void> Desk::keep_house() {
+  TRY(turn_.store().drop_tokens(turn_.now));
+  TRY_LET(auto items, turn_.store().item_page({.state = ItemState::sealing}));
+  for (auto& item : items)
+    if (!turn_.office.seals_under_way.contains(item.id) &&
+        item.changed_at.plus_s(k_seal_begins_within_s) < turn_.now)
+      TRY(give_up_item(turn_, item, FaultCode::evidence_incomplete));
+  return {};
+}
+
+std::vector<ItemId> Desk::ended_items() {
+  return std::exchange(turn_.office.ended_items, {});
+}
+
+Result<Json> Desk::items(const Officer& who, ItemFilter filter) {
   TRY(require_role(who, {}));
-  TRY_LET(const auto items, turn_.store().items(exchange));
+  if (filter.limit == 0 || filter.limit > k_items_max)
+    return fault(FaultCode::limit_count, fmt::format("1 to {} items at once", k_items_max));
+  if (filter.after) TRY(load_item(turn_, *filter.after));
+  const auto limit = filter.limit++;  // one more tells whether there are more
+  TRY_LET(auto items, turn_.store().item_page(filter));
+  const bool is_more = items.size() > limit;
+  if (is_more) items.pop_back();
   auto list = Json::array();
   for (const auto& item : items) list.push_back(to_json(item));
-  if (exchange)
+  if (filter.exchange)
     TRY(note(turn_, k_internal_log, custody::EntryKind::read_request,
-             Json::object({{"officer", who.fingerprint.hex()}}), {.exchange = *exchange}));
-  return Json::object({{"items", std::move(list)}, {"exercise", turn_.charter().exercise}});
+             Json::object({{"officer", who.fingerprint.hex()}}), {.exchange = *filter.exchange}));
+  auto page = Json::object({{"items", std::move(list)}, {"exercise", turn_.charter().exercise}});
+  page.set("next", is_more ? Json(items.back().id.hex()) : Json());
+  return page;
 }
 
 Result<Json> Desk::item(const Officer& who, const ItemId& id) {
@@ -190,14 +244,15 @@ Result<OpenOrder> Desk::open_item(const Officer& who, const ItemId& id, bool exp
            exporting ? custody::EntryKind::item_exported : custody::EntryKind::item_opened,
            Json::object({{"officer", who.fingerprint.hex()}}),
            {.exchange = item.exchange, .item = id}));
-  return OpenOrder{.manifest = std::move(manifest),
-                   .key_name = item.ours ? "item-" + id.hex() : "request-" + item.exchange.hex()};
+  return OpenOrder{.manifest = std::move(manifest), .key_name = key_name_of(item)};
 }
 
 Result<evidence::Manifest> Desk::sealed_item(const Officer& who, const ItemId& id) {
   TRY(require_role(who, {"executor", "approver", "auditor"}));
   TRY_LET(const auto item, load_item(turn_, id));
-  if (item.state == ItemState::announced || item.manifest.empty())
+  if (item.state == ItemState::destroyed) return fault(FaultCode::evidence_destroyed, id.hex());
+  if (item.state == ItemState::announced || item.state == ItemState::failed ||
+      item.manifest.empty())
     return fault(FaultCode::evidence_incomplete, id.hex());
   TRY(note(turn_, k_internal_log, custody::EntryKind::read_item,
            Json::object({{"officer", who.fingerprint.hex()}}),
@@ -221,20 +276,26 @@ Result<evidence::Manifest> Desk::serve_item(const StateCode& partner, const Item
 }
 
 Result<std::vector<FetchOrder>> Desk::fetches() {
-  TRY_LET(const auto items, turn_.store().items(std::nullopt));
+  auto& office = turn_.office;
+  std::map<StateCode, std::size_t> under_way;
+  for (const auto& [item, from] : office.fetches_under_way) ++under_way[from];
   std::vector<FetchOrder> orders;
-  for (const auto& item : items) {
-    if (item.state != ItemState::announced || turn_.office.fetches_under_way.contains(item.id))
-      continue;
-    TRY_LET(const auto loaded, load_exchange(turn_, item.exchange));
-    const auto accepted = partner_in_force(turn_.office, loaded.record.partner, turn_.now);
-    if (!accepted) continue;
-    TRY_LET(auto manifest, evidence::read_manifest(item.manifest));
-    turn_.office.fetches_under_way.insert(item.id);
-    orders.push_back({.manifest = std::move(manifest),
-                      .from = loaded.record.partner,
-                      .endpoint = (*accepted)->entry.endpoint,
-                      .tls_certificate = (*accepted)->entry.tls.front().fingerprint()});
+  // Goes on where it stopped, so that one partner's many items never hide another's.
+  bool has_begun_anew = !office.fetches_after;
+  for (std::size_t looked_at = 0; looked_at < k_fetches_looked_at_max;) {
+    TRY_LET(const auto items, turn_.store().item_page({.state = ItemState::announced,
+                                                       .after = office.fetches_after,
+                                                       .limit = k_fetches_page}));
+    for (const auto& item : items) {
+      TRY_LET(auto order, fetch_order(turn_, item, under_way));
+      if (order) orders.push_back(*std::move(order));
+    }
+    looked_at += items.size();
+    office.fetches_after.reset();
+    if (items.size() == k_fetches_page)
+      office.fetches_after = items.back().id;
+    else if (std::exchange(has_begun_anew, true))
+      break;
   }
   return orders;
 }
@@ -245,8 +306,6 @@ Result<void> Desk::item_arrived(const ItemId& id) {
   if (item.state != ItemState::announced) return {};
   TRY_LET(const auto loaded, load_exchange(turn_, item.exchange));
   TRY_LET(const auto manifest, evidence::read_manifest(item.manifest));
-  item.state = ItemState::arrived;
-  item.changed_at = turn_.now;
   TRY_LET(const auto request, request_of(turn_, item.exchange));
   const auto& asked = request.act.substance;
   // The node says this by itself: it states only what it verified (spec/acts.md §5).
@@ -269,8 +328,8 @@ Result<void> Desk::item_arrived(const ItemId& id) {
   TRY(note(turn_, partner_log(loaded.record.partner), custody::EntryKind::item_arrived,
            Json::object({{"manifest", exchange::act_id(item.manifest).hex()}}),
            {.exchange = item.exchange, .item = id}));
-  TRY(turn_.store().put_item(item));
-  return notice(turn_, item);
+  turn_.office.arrivals_put_off.erase(id);
+  return put_item_state(turn_, item, ItemState::arrived);
 }
 
 Result<void> Desk::item_broken(const ItemId& id, const Fault& why) {

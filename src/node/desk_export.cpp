@@ -167,15 +167,14 @@ Result<Json> Desk::export_bundle(const Officer& who, const ExchangeId& id,
   for (const auto& item : items) {
     if (item.delivery.is_zero()) continue;  // never released: not part of the exchange
     court::BundleItem one{.manifest = item.manifest};
-    const bool whole =
-        item.ours || item.state == ItemState::arrived || item.state == ItemState::destroyed;
-    one.sealed = whole;
-    if (!whole) one.why_no_sealed = "it has not arrived whole";
-    one.plaintext = may_open && whole && item.state != ItemState::destroyed;
+    one.why_no_sealed = item.state == ItemState::destroyed   ? "it was destroyed"
+                        : item.state == ItemState::failed    ? "its delivery is void"
+                        : item.state == ItemState::announced ? "it has not arrived whole"
+                                                             : "";
+    one.sealed = one.why_no_sealed.empty();
+    one.plaintext = may_open && one.sealed;
     if (!one.plaintext)
-      one.why_no_plaintext = item.state == ItemState::destroyed ? "the keys were destroyed"
-                             : !whole                           ? "it has not arrived whole"
-                                                                : "this export shows none";
+      one.why_no_plaintext = one.sealed ? "this export shows none" : one.why_no_sealed;
     input.items.push_back(std::move(one));
     TRY(note(turn, log, custody::EntryKind::item_exported,
              Json::object({{"officer", who.fingerprint.hex()}}),

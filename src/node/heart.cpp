@@ -1,30 +1,42 @@
 #include "node/heart.hpp"
 
+#include <limits>
+
+#include "node/leftovers.hpp"
 #include "node/office.hpp"
 
 namespace comity::node {
 namespace {
 
-/// Destruction was decided and logged, but the node may have died before the key was gone.
-Result<void> finish_destructions(Office& office) {
-  TRY_LET(const auto items, office.ports.store.items(std::nullopt));
-  for (const auto& item : items) {
-    if (item.state != ItemState::destroyed) continue;
-    TRY(office.ports.evidence_keys.destroy(item.ours ? "item-" + item.id.hex()
-                                                     : "request-" + item.exchange.hex()));
+constexpr std::size_t k_no_limit = std::numeric_limits<std::size_t>::max();
+
+/// A seal that was under way when the node died can not be continued: its source is gone.
+Result<void> give_up_sealing(Turn& turn) {
+  TRY_LET(auto items, turn.store().item_page({.state = ItemState::sealing, .limit = k_no_limit}));
+  for (auto& item : items) TRY(give_up_item(turn, item, FaultCode::evidence_incomplete));
+  return {};
+}
+
+/// Keys are made durable before the rows that name them, and outlive the decision to end them: a
+/// node that died in between left keys that open nothing. If we die here, the next start goes on.
+Result<void> end_leftover_keys(Office& office) {
+  TRY_LET(const auto names, office.ports.evidence_keys.names());
+  for (const auto& name : names) {
+    TRY_LET(const auto need, need_of_key(office.ports.store, name));
+    if (need == Need::leftover) TRY(office.ports.evidence_keys.destroy(name));
   }
   return {};
 }
 
-/// A seal that was under way when the node died can not be continued: its source is gone.
-Result<void> give_up_sealing(Turn& turn) {
-  TRY_LET(auto items, turn.store().items(std::nullopt));
-  for (auto& item : items) {
-    if (item.state != ItemState::sealing) continue;
-    item.state = ItemState::failed;
-    item.changed_at = turn.now;
-    TRY(turn.store().put_item(item));
-  }
+/// A turn of the heart's own, when nobody else asks anything.
+Result<void> alone(Office& office, Instant now, const std::function<Result<void>(Turn&)>& work) {
+  Turn turn{.office = office, .now = now};
+  TRY(turn.store().begin());
+  TRY(work(turn));
+  TRY(seal_books(turn));
+  TRY(turn.store().commit());
+  TRY(publish(turn));
+  for (auto& next : turn.once_durable) next();
   return {};
 }
 
@@ -39,15 +51,22 @@ Result<void> Heart::start(Instant now) {
   TRY(open_books(*office_));
   TRY(load_officers(*office_));
   TRY(load_directory(*office_));
-  TRY(finish_destructions(*office_));
-  Turn first{.office = *office_, .now = now};
-  TRY(office_->ports.store.begin());
-  TRY(give_up_sealing(first));
-  TRY(note(first, k_internal_log, custody::EntryKind::node_started,
-           Json::object({{"version", COMITY_VERSION}})));
-  TRY(seal_books(first));
-  TRY(office_->ports.store.commit());
-  return publish(first);
+  TRY(alone(*office_, now, [](Turn& first) -> Result<void> {
+    TRY(give_up_sealing(first));
+    TRY(note(first, k_internal_log, custody::EntryKind::node_started,
+             Json::object({{"version", COMITY_VERSION}})));
+    return first.store().drop_tokens(first.now);
+  }));
+  // After the rows are settled, and before anybody could make a key or an item.
+  return end_leftover_keys(*office_);
+}
+
+Result<void> Heart::stop(Instant now) {
+  TRY(alone(*office_, now, [](Turn& last) -> Result<void> {
+    TRY(note(last, k_internal_log, custody::EntryKind::node_stopped, Json::object()));
+    return {};
+  }));
+  return settle(now);
 }
 
 Result<void> Heart::turn(std::vector<Job> jobs, Instant now) {

@@ -64,6 +64,8 @@ class Heart {
   /// One turn: all jobs, one transaction, then what they left. A fault means that it is not known
   /// what is durable: stop the process, start again. No Afterwards of a failed turn is run.
   Result<void> turn(std::vector<Job> jobs, Instant now);
+  /// The end in order: it is logged, and everything is durable. No turn may follow.
+  Result<void> stop(Instant now);
   /// Makes the logs' files durable and remembers it; the shell calls it now and then and at the
   /// end.
   Result<void> settle(Instant now);

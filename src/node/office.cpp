@@ -2,12 +2,19 @@
 
 #include <fmt/format.h>
 
+#include "base/check.hpp"
 #include "crypto/digest.hpp"
 #include "directory/revocation.hpp"
 #include "exchange/body.hpp"
 #include "treaty/form.hpp"
 
 namespace comity::node {
+namespace {
+
+/// An arrival that was rejected (by a clock that is wrong, say) is told again after so long.
+constexpr std::int64_t k_arrival_again_s = 300;
+
+}  // namespace
 
 std::string_view name_of(ItemState state) {
   switch (state) {
@@ -143,21 +150,84 @@ Result<Loaded> load_exchange(Turn& turn, const ExchangeId& id) {
   return Loaded{*std::move(record), std::move(life)};
 }
 
+namespace {
+
+/// An item stands where its delivery stands. A void one is neither served nor fetched any more, but
+/// its holder keeps what was sealed: only two officers destroy. An act that made it void, or that
+/// said it had arrived, may have been rejected: then it is under way again (spec/acts.md §8, §9).
+Result<void> follow_delivery(Turn& turn, ItemRecord& item, exchange::DeliveryState delivery) {
+  using exchange::DeliveryState;
+  if (item.ours) {
+    if (delivery == DeliveryState::void_ && item.state == ItemState::released)
+      return recall_item(turn, item);
+    return {};
+  }
+  if (delivery == DeliveryState::void_ && item.state == ItemState::announced)
+    return put_item_state(turn, item, ItemState::failed);
+  if (delivery != DeliveryState::under_way) return {};
+  if (item.state == ItemState::arrived) {
+    turn.office.arrivals_put_off[item.id] = turn.now.plus_s(k_arrival_again_s);
+    return put_item_state(turn, item, ItemState::announced);
+  }
+  if (item.state == ItemState::failed) return put_item_state(turn, item, ItemState::announced);
+  return {};
+}
+
+}  // namespace
+
 Result<void> save_exchange(Turn& turn, Loaded& loaded) {
   const auto situation = loaded.life.now();
   loaded.record.life = loaded.life.to_text();
   loaded.record.phase = exchange::name_of(situation.phase);
   loaded.record.changed_at = turn.now;
-  // A delivery that became void is neither served nor fetched any more (spec/acts.md, crossings).
+  TRY(turn.store().put_exchange(loaded.record));
   for (const auto& delivery : situation.deliveries) {
-    if (delivery.state != exchange::DeliveryState::void_) continue;
     TRY_LET(auto item, turn.store().item(delivery.item));
-    if (!item || item->state == ItemState::failed || item->state == ItemState::destroyed) continue;
-    item->state = ItemState::failed;
-    item->changed_at = turn.now;
-    TRY(turn.store().put_item(*item));
+    if (item && item->delivery == delivery.act) TRY(follow_delivery(turn, *item, delivery.state));
   }
-  return turn.store().put_exchange(loaded.record);
+  return {};
+}
+
+std::string key_name_of(const ItemRecord& item) {
+  return item.ours ? "item-" + item.id.hex() : "request-" + item.exchange.hex();
+}
+
+Result<void> put_item_state(Turn& turn, ItemRecord& item, ItemState state, Json told) {
+  item.state = state;
+  item.changed_at = turn.now;
+  TRY(turn.store().put_item(item));
+  told.set("kind", "item");
+  told.set("item", item.id.hex());
+  told.set("exchange", item.exchange.hex());
+  told.set("state", name_of(state));
+  turn.notices.push_back(std::move(told));
+  return {};
+}
+
+void end_item(Turn& turn, const ItemRecord& item) {
+  turn.once_durable.push_back([office = &turn.office, id = item.id, key = key_name_of(item)] {
+    CHECK(office->ports.evidence_keys.destroy(key));
+    office->ended_items.push_back(id);
+  });
+}
+
+Result<void> give_up_item(Turn& turn, ItemRecord& item, FaultCode why) {
+  TRY_LET(const auto record, turn.store().exchange(item.exchange));
+  CHECK(record);
+  const std::string code(row_of(why).name);
+  TRY(note(turn, partner_log(record->partner), custody::EntryKind::item_failed,
+           Json::object({{"code", code}}), {.exchange = item.exchange, .item = item.id}));
+  end_item(turn, item);
+  return put_item_state(turn, item, ItemState::failed, Json::object({{"code", code}}));
+}
+
+Result<void> recall_item(Turn& turn, ItemRecord& item) {
+  TRY_LET(const auto record, turn.store().exchange(item.exchange));
+  CHECK(record);
+  TRY(note(turn, partner_log(record->partner), custody::EntryKind::item_recalled,
+           Json::object({{"act", item.delivery.hex()}}),
+           {.exchange = item.exchange, .item = item.id}));
+  return put_item_state(turn, item, ItemState::sealed);
 }
 
 Result<FullAct> full_act(Turn& turn, const ActRecord& record) {

@@ -29,7 +29,11 @@ struct Office {
   std::map<StateCode, directory::Accepted> partners;  // the newest entry accepted of each
   std::map<Digest, OfficerRecord> officers;
   std::set<StateCode> letters_under_way;
-  std::set<ItemId> fetches_under_way;
+  std::map<ItemId, StateCode> fetches_under_way;
+  std::optional<ItemId> fetches_after;         // where the last look for more stopped
+  std::set<ItemId> seals_under_way;            // bytes are being read
+  std::map<ItemId, Instant> arrivals_put_off;  // told, and rejected: not told again before
+  std::vector<ItemId> ended_items;             // their bytes are to be removed
 };
 
 /// One turn: everything that becomes durable together.
@@ -93,7 +97,21 @@ struct Loaded {
   exchange::Life life;
 };
 Result<Loaded> load_exchange(Turn& turn, const ExchangeId& id);
+/// Also brings its items to where their deliveries stand.
 Result<void> save_exchange(Turn& turn, Loaded& loaded);
+
+/// The name of the key that opens an item here: its own, or the request's that it came under.
+std::string key_name_of(const ItemRecord& item);
+/// The item is in this state from now on; listeners are told, with what else they should know.
+Result<void> put_item_state(Turn& turn, ItemRecord& item, ItemState state,
+                            Json told = Json::object());
+/// Of an item that is no more: its key and its bytes go once that is durable. If we die before, the
+/// next start does both.
+void end_item(Turn& turn, const ItemRecord& item);
+/// Ends an item that is being sealed and will not be: logged, told, cleared away.
+Result<void> give_up_item(Turn& turn, ItemRecord& item, FaultCode why);
+/// No delivery of ours carries the item any more: it is sealed here again, and can be released.
+Result<void> recall_item(Turn& turn, ItemRecord& item);
 
 /// Fault: officer.role, naming what is needed.
 Result<void> require_role(const Officer& who, std::initializer_list<std::string_view> roles);

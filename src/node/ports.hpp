@@ -18,6 +18,14 @@ struct ExchangeFilter {
   std::size_t limit = 1000;
 };
 
+/// A page of items, in the order in which they came to be here.
+struct ItemFilter {
+  std::optional<ExchangeId> exchange;
+  std::optional<ItemState> state;
+  std::optional<ItemId> after;  // an item that is there
+  std::size_t limit = 1000;
+};
+
 /// Rows. Everything between begin() and commit() becomes durable together or not at all.
 /// On return of commit() it survives loss of power. A fault of commit() leaves open whether it
 /// happened: the heart then stops, and start-up finds out (store.io, store.full).
@@ -83,12 +91,15 @@ class Store {
   virtual Result<std::optional<ItemRecord>> item(const ItemId& id) = 0;
   virtual Result<void> put_item(const ItemRecord& record) = 0;
   virtual Result<std::vector<ItemRecord>> items(const std::optional<ExchangeId>& exchange) = 0;
+  /// Costs what it gives, however many items there are.
+  virtual Result<std::vector<ItemRecord>> item_page(const ItemFilter& filter) = 0;
 
   /// Console tokens: SHA-256 of the token, whose it is (officer fingerprint), until when.
   virtual Result<void> put_token(const Digest& token_hash, std::string_view officer,
                                  Instant expires_at) = 0;
   virtual Result<std::optional<std::pair<std::string, Instant>>> token(
       const Digest& token_hash) = 0;
+  virtual Result<void> drop_tokens(Instant expired_at) = 0;  // whose time is over by then
 };
 
 /// The logs' files (checkpoint, tiles, entry bundles), addressed by C2SP path below one root per
@@ -146,6 +157,8 @@ class EvidenceKeys {
   /// The identity (AGE-SECRET-KEY-1…), for opening. Fault: evidence.destroyed if there is none.
   virtual Result<Secret> identity(std::string_view name) = 0;
   virtual Result<void> destroy(std::string_view name) = 0;
+  /// Of all that are there, in order.
+  virtual Result<std::vector<std::string>> names() = 0;
 };
 
 }  // namespace comity::node

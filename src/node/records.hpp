@@ -134,11 +134,11 @@ struct OfficerRecord {
 
 enum class ItemState {
   sealing,    // ours: bytes are being read
-  sealed,     // ours: sealed and described, not released
+  sealed,     // ours: sealed and described; no delivery carries it
   released,   // ours: two officers signed; the delivery act is logged
   announced,  // theirs: the delivery act is taken, bytes are on the way
   arrived,    // theirs: every chunk verified and durable
-  failed,     // sealing was broken off; nothing was released
+  failed,     // ours: it was not sealed. theirs: the delivery is void
   destroyed,  // the keys are gone
 };
 std::string_view name_of(ItemState state);
@@ -151,7 +151,7 @@ struct ItemRecord {
   ItemState state{};
   std::string name;
   Bytes manifest;        // canonical JSON; empty while sealing
-  Digest delivery;       // the act; zero: none
+  Digest delivery;       // the latest act that stands, void or not; zero: none
   std::string added_by;  // officer's fingerprint
   Instant changed_at;
   bool operator==(const ItemRecord&) const = default;

@@ -147,40 +147,62 @@ Result<Json> carry(Turn& turn, const CallbackRecord& said, const std::vector<Dig
   return Json::object({{"state", state.text()}});
 }
 
-Result<Json> carry(Turn& turn, const ItemDestroy& said, const std::vector<Digest>& officers) {
-  const auto& id = said.item;
+/// Why an item may not be destroyed yet; nothing if it may.
+std::optional<std::string> still_bound(const ItemRecord& item, const exchange::Situation& situation,
+                                       const std::vector<ActRecord>& acts, Side ours) {
+  using exchange::Phase;
+  const auto* delivery = situation.delivery(item.delivery);
+  if (delivery && delivery->state == exchange::DeliveryState::under_way)
+    return "its delivery is under way: wait until the other State says that it arrived";
+  if (item.ours) return std::nullopt;
+  // More may come under the request's key, and could not be opened.
+  if (situation.phase == Phase::accepted || situation.phase == Phase::delivered)
+    return "more may come under the key of the request: close the request first";
+  // An arrival or a withdrawal that is rejected yet is as if never made, and the item is awaited.
+  const bool is_settled = std::ranges::none_of(acts, [&](const ActRecord& act) {
+    return act.side == ours && act.standing == Standing::logged;
+  });
+  if (!is_settled) return "the other State has not receipted all that was sent: wait for it";
+  return std::nullopt;
+}
+
+/// The items that go when this one does. What came under the request's one recipient can only be
+/// destroyed together. Ended while its delivery is under way, an item would be asked for by the
+/// other State for ever, and the exchange could never be closed: evidence.under_way.
+Result<std::vector<ItemRecord>> what_goes_with(Turn& turn, const ItemId& id) {
   TRY_LET(const auto first, turn.store().item(id));
   if (!first) return fault(FaultCode::evidence_unknown, id.hex());
   if (first->state == ItemState::destroyed) return fault(FaultCode::evidence_destroyed, id.hex());
+  if (first->state == ItemState::sealing)
+    return fault(FaultCode::evidence_under_way, id.hex() + ": it is being sealed");
+  if (first->ours && first->state == ItemState::failed)
+    return fault(FaultCode::evidence_unknown, id.hex() + ": it was never sealed, nothing is kept");
   TRY_LET(const auto loaded, load_exchange(turn, first->exchange));
   TRY_LET(auto items, turn.store().items(first->exchange));
+  TRY_LET(const auto acts, turn.store().acts(first->exchange));
+  std::erase_if(items, [&](const ItemRecord& item) {
+    return item.state == ItemState::destroyed || (item.id != id && (first->ours || item.ours));
+  });
   const auto situation = loaded.life.now();
-  // What came under the request's one recipient can only be destroyed together.
-  const auto goes = [&](const ItemRecord& item) {
-    return item.state != ItemState::destroyed && (item.id == id || (!first->ours && !item.ours));
-  };
-  // What two officers released is on its way until it arrived or became void: ended in between, the
-  // other State would ask for it for ever and the exchange could never be closed.
-  for (const auto& item : items) {
-    const auto* delivery = situation.delivery(item.delivery);
-    if (goes(item) && delivery && delivery->state == exchange::DeliveryState::under_way)
-      return fault(FaultCode::conflict, "the delivery of " + item.id.hex() + " is under way");
-  }
+  for (const auto& item : items)
+    if (const auto why = still_bound(item, situation, acts, loaded.record.our_side))
+      return fault(FaultCode::evidence_under_way, item.id.hex() + ": " + *why);
+  return items;
+}
+
+Result<Json> carry(Turn& turn, const ItemDestroy& said, const std::vector<Digest>& officers) {
+  TRY_LET(auto items, what_goes_with(turn, said.item));
+  TRY_LET(const auto record, turn.store().exchange(items.front().exchange));
   auto destroyed = Json::array();
   for (auto& item : items) {
-    if (!goes(item)) continue;
-    item.state = ItemState::destroyed;
-    item.changed_at = turn.now;
-    TRY(turn.store().put_item(item));
-    TRY(note(turn, partner_log(loaded.record.partner), custody::EntryKind::item_destroyed,
+    TRY(note(turn, partner_log(record->partner), custody::EntryKind::item_destroyed,
              Json::object({{"officer", officers.front().hex()}}),
              {.exchange = item.exchange, .item = item.id}));
+    // Key and sealed bytes go once the decision is durable. If we die between, start ends them.
+    end_item(turn, item);
+    TRY(put_item_state(turn, item, ItemState::destroyed));
     destroyed.push_back(item.id.hex());
   }
-  const auto key = first->ours ? "item-" + id.hex() : "request-" + first->exchange.hex();
-  // The key goes once the decision is durable. If we die between the two, start ends the key.
-  turn.once_durable.push_back(
-      [keys = &turn.office.ports.evidence_keys, key] { CHECK(keys->destroy(key)); });
   return Json::object({{"items", std::move(destroyed)}, {"remains", said.remains}});
 }
 
@@ -215,6 +237,8 @@ Result<Json> carry(Turn& turn, const EntryRenew& said, const std::vector<Digest>
 Result<Json> draft_statement(Turn& turn, const DraftId& id, const Json& input) {
   TRY_LET(const auto asked, read_asked_statement(input));
   if (const auto* accept = std::get_if<EntryAccept>(&asked)) TRY(consider(turn, accept->offer));
+  if (const auto* destroy = std::get_if<ItemDestroy>(&asked))
+    TRY(what_goes_with(turn, destroy->item));
   Json statement = input;
   statement.set("comity", "statement/1");
   statement.set("draft", id.hex());

@@ -139,6 +139,7 @@ CREATE TABLE item (
   changed_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX item_exchange ON item (exchange);
+CREATE INDEX item_state ON item (state);
 
 CREATE TABLE token (
   hash BLOB NOT NULL PRIMARY KEY,

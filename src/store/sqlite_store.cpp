@@ -392,6 +392,28 @@ Result<std::vector<ItemRecord>> SqliteStore::items(const std::optional<ExchangeI
                                 with(":exchange", exchange->view()));
 }
 
+Result<std::vector<ItemRecord>> SqliteStore::item_page(const ItemFilter& filter) {
+  std::string where;
+  const auto also = [&](std::string_view condition) {
+    where += (where.empty() ? "WHERE " : "AND ") + std::string(condition) + ' ';
+  };
+  if (filter.exchange) also("exchange = :exchange");
+  if (filter.state) also("state = :state");
+  if (filter.after) also("rowid > (SELECT rowid FROM item WHERE id = :after)");
+  return rows_->all<ItemRecord>(where + "ORDER BY rowid LIMIT :limit", [&](Query& query) {
+    CellWriter write(query);
+    if (filter.exchange) write("exchange", *filter.exchange);
+    if (filter.state) write("state", *filter.state);
+    if (filter.after) write("after", *filter.after);
+    write("limit", within(filter.limit));
+  });
+}
+
+Result<void> SqliteStore::drop_tokens(Instant expired_at) {
+  return rows_->change("DELETE FROM token WHERE expires_at <= :at",
+                       [&](Query& query) { query.bind(":at", expired_at.ms); });
+}
+
 Result<void> SqliteStore::put_token(const Digest& token_hash, std::string_view officer,
                                     Instant expires_at) {
   return rows_->change(

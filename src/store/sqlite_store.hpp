@@ -83,7 +83,9 @@ class SqliteStore final : public node::Store {
   Result<std::optional<node::ItemRecord>> item(const ItemId& id) override;
   Result<void> put_item(const node::ItemRecord& record) override;
   Result<std::vector<node::ItemRecord>> items(const std::optional<ExchangeId>& exchange) override;
+  Result<std::vector<node::ItemRecord>> item_page(const node::ItemFilter& filter) override;
 
+  Result<void> drop_tokens(Instant expired_at) override;
   Result<void> put_token(const Digest& token_hash, std::string_view officer,
                          Instant expires_at) override;
   Result<std::optional<std::pair<std::string, Instant>>> token(const Digest& token_hash) override;

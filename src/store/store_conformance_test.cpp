@@ -304,6 +304,42 @@ TEST_P(Conformance, ListsItemsOfOneExchangeOrAll) {
   EXPECT_EQ(store().items(std::nullopt)->size(), 3U);
 }
 
+TEST_P(Conformance, GivesItemsByPages) {
+  begin();
+  for (const auto* name : {"x", "y"}) ASSERT_TRUE(store().put_exchange(exchange(name)));
+  for (const auto* name : {"i", "j", "k"}) {
+    auto record = item(name);
+    if (name[0] != 'j') record.state = node::ItemState::announced;
+    ASSERT_TRUE(store().put_item(record));
+  }
+  ASSERT_TRUE(store().put_item(item("l", "y")));
+  commit();
+  const auto names = [&](const node::ItemFilter& filter) {
+    std::vector<ItemId> ids;
+    for (const auto& record : *store().item_page(filter)) ids.push_back(record.id);
+    return ids;
+  };
+  const auto i = id<ItemId>("i"), j = id<ItemId>("j"), k = id<ItemId>("k"), l = id<ItemId>("l");
+  EXPECT_THAT(names({}), ElementsAre(i, j, k, l));
+  EXPECT_THAT(names({.limit = 2}), ElementsAre(i, j));
+  EXPECT_THAT(names({.after = j, .limit = 2}), ElementsAre(k, l));
+  EXPECT_THAT(names({.after = l}), ElementsAre());
+  EXPECT_THAT(names({.after = id<ItemId>("nobody")}), ElementsAre());
+  EXPECT_THAT(names({.exchange = id<ExchangeId>("x"), .after = i}), ElementsAre(j, k));
+  EXPECT_THAT(names({.state = node::ItemState::announced}), ElementsAre(i, k));
+  EXPECT_THAT(names({.state = node::ItemState::announced, .after = i}), ElementsAre(k));
+}
+
+TEST_P(Conformance, DropsTokensWhoseTimeIsOver) {
+  begin();
+  ASSERT_TRUE(store().put_token(Digest{{1}}, "one", Instant{1000}));
+  ASSERT_TRUE(store().put_token(Digest{{2}}, "two", Instant{1001}));
+  ASSERT_TRUE(store().drop_tokens(Instant{1000}));
+  commit();
+  EXPECT_FALSE(*store().token(Digest{{1}}));
+  EXPECT_TRUE(*store().token(Digest{{2}}));
+}
+
 TEST_P(Conformance, TakesEveryActTypeAndState) {
   begin();
   ASSERT_TRUE(store().put_exchange(exchange()));
