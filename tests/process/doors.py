@@ -61,8 +61,11 @@ def check_members(node, door):
     ]
     for statement in statements:
         statement["type"] = "statement"
-        draft = post("/v1/drafts", statement)["draft"]
-        ask(door, "DELETE", f"/v1/drafts/{draft}", signed(node, "a", "DELETE", f"/v1/drafts/{draft}"))
+        if statement["kind"] == "item.destroy":  # read whole, and then there is no such item
+            post("/v1/drafts", statement, status=404, code="evidence.unknown")
+        else:
+            draft = post("/v1/drafts", statement)["draft"]
+            ask(door, "DELETE", f"/v1/drafts/{draft}", signed(node, "a", "DELETE", f"/v1/drafts/{draft}"))
         # What another kind says, what the node itself adds, what nobody knows.
         for more in ({"how": "By telephone."}, {"made_at": "2020-01-01T00:00:00Z"}, {"draft": item}, {"nota": "bene"}):
             post("/v1/drafts", statement | more, **refused)

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 
-from doors import Socket, ask, signed
+from api import Socket, ask, signed
 from two_nodes import COMITY, DEADLINE_S, Node, STORED_DATA, answers, found, item_state, trust, wait, write
 
 SAID = ("--custodian", "Mail Example", "--collector", "Sgt. X", "--collected-at", "2026-03-09T08:30:00Z",
@@ -103,6 +103,7 @@ def story(kgz, bfa, base):
     exchange = kgz.do("request", "new", "--to", "BFA", "--measure", "stored-data", "--fields", form, "--send",
                       "-q").strip()
     wait(kgz, exchange, "--act", "request", "--standing", "receipted")
+    bfa.do("directory", "confirm", "KGZ", "--words", "Called, and spoke with the duty officer")
     bfa.do("request", "accept", exchange, "--answers", answers(bfa, exchange, base / "answers.json"))
     wait(kgz, exchange, "--phase", "accepted")
     plain = base / "disk.img"
