@@ -309,10 +309,12 @@ TEST_P(Conformance, GivesItemsByPages) {
   for (const auto* name : {"x", "y"}) ASSERT_TRUE(store().put_exchange(exchange(name)));
   for (const auto* name : {"i", "j", "k"}) {
     auto record = item(name);
-    if (name[0] != 'j') record.state = node::ItemState::announced;
+    if (name[0] == 'j') record.state = node::ItemState::arrived;
     ASSERT_TRUE(store().put_item(record));
   }
-  ASSERT_TRUE(store().put_item(item("l", "y")));
+  auto sealed = item("l", "y");
+  sealed.state = node::ItemState::sealed;
+  ASSERT_TRUE(store().put_item(sealed));
   commit();
   const auto names = [&](const node::ItemFilter& filter) {
     std::vector<ItemId> ids;

@@ -118,6 +118,7 @@ def story(kgz, bfa, base):
     bfa.do("evidence", "release", exchange, item, by=("x", "a"))
     bfa.do("evidence", "destroy", item, "--remains", "Nothing", by=("x", "a"), fails="evidence.under_way")
     kgz.serve()
+    wait(kgz, exchange, "--act", "delivery")
     item_state(kgz, item, "arrived")
     wait(bfa, exchange, "--act", "arrival")
     kgz.do("evidence", "destroy", item, "--remains", "Nothing", fails="close the request first")

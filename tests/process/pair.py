@@ -192,6 +192,8 @@ class Pair:
         words = write(self.base / "answers.json", {
             one["code"]: {"answer": "yes" if one["accept_if"] == "yes" else "no", "reasons": "So it is."} for one in questions
         })
+        bfa.until(lambda: "call_back" not in bfa.look("request", "show", exchange), "directory", "confirm", "KGZ",
+                  "--words", "Called, and spoke with the duty officer.")
         bfa.until(lambda: self.acts(bfa, exchange, "acceptance"), "request", "accept", exchange, "--answers", words)
         kgz.until(lambda: self.acts(kgz, exchange, "query"), "request", "query", exchange, "--text", "Which time zone?")
 
