@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "sim/canaries.hpp"
 #include "sim/world.hpp"
 
@@ -30,10 +32,13 @@ TEST_P(Planted, IsReportedByItsChecker) {
   for (std::uint64_t seed = 1; seed < 20; ++seed) {
     const auto outcome = run_world(busy(seed, GetParam()));
     if (!outcome.was_planted) continue;  // that world offered no place for it
-    EXPECT_THAT(checkers_of(outcome), testing::Contains(checker_of(GetParam())));
-    return;
+    // A world ends at its first report, which another checker may make of the same flaw.
+    const auto reporters = checkers_of(outcome);
+    EXPECT_THAT(reporters, testing::Not(testing::IsEmpty()))
+        << "nobody saw the flaw, seed " << seed;
+    if (std::ranges::find(reporters, checker_of(GetParam())) != reporters.end()) return;
   }
-  FAIL() << "no world offered a place for the flaw";
+  FAIL() << "its own checker never reported the flaw";
 }
 
 INSTANTIATE_TEST_SUITE_P(Canaries, Planted,
