@@ -121,7 +121,7 @@ def story(kgz, bfa, base):
     wait(kgz, exchange, "--act", "delivery")
     item_state(kgz, item, "arrived")
     wait(bfa, exchange, "--act", "arrival")
-    kgz.do("evidence", "destroy", item, "--remains", "Nothing", fails="close the request first")
+    kgz.do("evidence", "destroy", item, "--remains", "Nothing", fails="evidence.under_way")
 
     # What one State destroys, the other still has.
     bfa.do("evidence", "destroy", item, "--remains", "The copy of the other State", by=("x", "a"))
