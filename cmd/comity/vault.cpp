@@ -1,5 +1,9 @@
 #include "vault.hpp"
 
+#include <fcntl.h>
+
+#include "court/rewrap.hpp"
+#include "transfer/file.hpp"
 #include "transfer/open.hpp"
 #include "transfer/seal.hpp"
 
@@ -71,6 +75,19 @@ Result<void> HomeVault::open(const node::OpenOrder& order, node::Sink& sink) {
   options.stop = parts_.stop;
   return transfer::open_sealed(parts_.files.directory(order.manifest.item), order.manifest.sealed,
                                identity, sink, options);
+}
+
+Result<Bytes> HomeVault::header_for(const node::OpenOrder& order, const std::string& recipient) {
+  TRY_LET(const auto reader, formats::AgeRecipient::from_text(recipient));
+  TRY_LET(const Secret text, parts_.keys.identity(order.key_name));
+  TRY_LET(const auto identity, formats::AgeIdentity::from_text(as_text(text.view())));
+  const auto& shape = order.manifest.sealed;
+  TRY_LET(const auto file,
+          transfer::File::open(parts_.files.sealed(order.manifest.item), O_RDONLY | O_CLOEXEC));
+  Bytes prefix(shape.prefix_size);
+  TRY_LET(const auto got, file.read_at(prefix, 0));
+  if (got != prefix.size()) return fault(FaultCode::evidence_incomplete, "the sealed file");
+  return court::rewrap(shape, prefix, identity, reader, parts_.random);
 }
 
 Result<node::FileBody> HomeVault::sealed(const ItemId& item, std::uint64_t offset,

@@ -25,6 +25,7 @@ class HomeVault final : public api::Vault {
 
   Result<node::SealOutcome> seal(const node::SealOrder& order, node::Source& source) override;
   Result<void> open(const node::OpenOrder& order, node::Sink& sink) override;
+  Result<Bytes> header_for(const node::OpenOrder& order, const std::string& recipient) override;
   Result<node::FileBody> sealed(const ItemId& item, std::uint64_t offset,
                                 std::uint64_t length) override;
   Result<Bytes> tile(const ItemId& item, std::string_view path) override;

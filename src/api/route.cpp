@@ -110,6 +110,9 @@ Result<void> check_who(Who who, const node::Call& call, const node::Officer& off
       return require(has_any(officer, {"executor"}), "executor");
     case Who::openers:
       return require(has_any(officer, {"executor", "approver"}), "executor, approver");
+    case Who::holders:
+      return require(has_any(officer, {"executor", "approver", "auditor"}),
+                     "executor, approver, auditor");
     case Who::exporters:
       return require(has_any(officer, {"approver", "auditor"}), "approver, auditor");
   }

@@ -52,6 +52,7 @@ enum class Who {
   drafters,     // drafter, approver
   executor,
   openers,   // executor, approver
+  holders,   // of sealed bytes: executor, approver, auditor
   exporters  // approver, auditor
 };
 /// Faults: officer.role, request.unauthenticated.

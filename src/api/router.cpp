@@ -23,6 +23,7 @@ std::vector<Route> Router::routes() {
   add_drafting(all);
   add_evidence(all);
   add_oversight(all);
+  add_exports(all);
   return all;
 }
 

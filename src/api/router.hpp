@@ -46,6 +46,7 @@ class Router {
   void add_drafting(std::vector<Route>& routes);
   void add_evidence(std::vector<Route>& routes);
   void add_oversight(std::vector<Route>& routes);
+  void add_exports(std::vector<Route>& routes);
 
   // Within a turn.
   Result<node::Officer> officer_of(node::Desk& desk, const Visit& visit, bool is_bulk);
@@ -56,6 +57,11 @@ class Router {
   Result<node::Afterwards> open(node::Desk& desk, const node::Officer& officer,
                                 const VisitPtr& visit);
   Json with_progress(Json item);
+  Result<node::Afterwards> begin_export(node::Desk& desk, const node::Officer& officer,
+                                        const VisitPtr& visit);
+  // Afterwards: an export is listed over as many turns as it needs.
+  void make_headers(const node::ExportOrder& order, const VisitPtr& visit);
+  void list_export(const node::ExportId& id, const VisitPtr& visit);
   // Afterwards, on a background thread.
   void run_seal(const node::SealOrder& order, const node::Officer& officer, const VisitPtr& visit);
 

@@ -192,7 +192,7 @@ void Router::add_evidence(std::vector<Route>& routes) {
   routes.push_back(
       {"GET",
        "/v1/items/{}/sealed",
-       Who::openers,
+       Who::holders,
        BodyKind::none,
        {},
        [this](Desk& desk, const Officer& who, const VisitPtr& visit) -> Result<Afterwards> {
@@ -204,7 +204,7 @@ void Router::add_evidence(std::vector<Route>& routes) {
   routes.push_back(
       {"GET",
        "/v1/items/{}/tiles/{*}",
-       Who::openers,
+       Who::holders,
        BodyKind::none,
        {},
        [this](Desk& desk, const Officer& who, const VisitPtr& visit) -> Result<Afterwards> {
@@ -222,27 +222,6 @@ void Router::add_oversight(std::vector<Route>& routes) {
                     {},
                     asks([](Desk& desk, const Officer& who, const Visit& visit) {
                       return desk.consider_entry(who, visit.body);
-                    })});
-  routes.push_back({"GET",
-                    "/v1/exchanges/{}/export",
-                    Who::exporters,
-                    BodyKind::none,
-                    {"for"},
-                    asks([](Desk& desk, const Officer& who, const Visit& visit) -> Result<Json> {
-                      TRY_LET(const auto id, visit.id<ExchangeId>());
-                      const auto* purpose = visit.query("for");
-                      if (!purpose || (*purpose != "court" && *purpose != "defence"))
-                        return fault(FaultCode::bad_usage, "for is court or defence");
-                      return desk.export_bundle(who, id, *purpose);
-                    })});
-  routes.push_back({"POST",
-                    "/v1/exchanges/{}/export/index",
-                    Who::exporters,
-                    BodyKind::json,
-                    {},
-                    asks([](Desk& desk, const Officer& who, const Visit& visit) -> Result<Json> {
-                      TRY_LET(const auto id, visit.id<ExchangeId>());
-                      return desk.sign_index(who, id, visit.body);
                     })});
   routes.push_back({"GET",
                     "/v1/logs/{*}/entries",

@@ -21,6 +21,9 @@ class OneFile : public Vault {
   Result<void> open(const node::OpenOrder&, node::Sink&) override {
     return fault(FaultCode::forbidden);
   }
+  Result<Bytes> header_for(const node::OpenOrder&, const std::string&) override {
+    return fault(FaultCode::forbidden);
+  }
   Result<Bytes> tile(const ItemId&, std::string_view) override {
     return fault(FaultCode::not_found);
   }

@@ -18,6 +18,9 @@ class Vault {
   virtual Result<node::SealOutcome> seal(const node::SealOrder& order, node::Source& source) = 0;
   /// Writes the plaintext, or a true beginning of it and a fault.
   virtual Result<void> open(const node::OpenOrder& order, node::Sink& sink) = 0;
+  /// An age header that opens the item's payload to `recipient` (age1…) alone; its chunks stay as
+  /// they are. Faults: evidence.destroyed, evidence.incomplete, crypto.open, format.bech32.
+  virtual Result<Bytes> header_for(const node::OpenOrder& order, const std::string& recipient) = 0;
   /// Bytes of the sealed file; the range lies within it. Faults: evidence.incomplete,
   /// evidence.unknown.
   virtual Result<node::FileBody> sealed(const ItemId& item, std::uint64_t offset,

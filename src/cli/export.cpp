@@ -11,6 +11,8 @@
 #include "cli/progress.hpp"
 #include "cli/verbs.hpp"
 #include "court/index.hpp"
+#include "crypto/cms.hpp"
+#include "formats/age_keys.hpp"
 #include "formats/tile.hpp"
 
 namespace comity::cli {
@@ -18,20 +20,65 @@ namespace {
 
 struct Options {
   std::string request, out, purpose = "court";
+  std::vector<std::string> withhold;
+  std::optional<std::string> recipient;
 };
 
+/// "ACT/PART=WHY"
+Result<Json> read_withhold(const std::string& text) {
+  const auto slash = text.find('/'), equals = text.find('=');
+  const bool whole = slash != text.npos && equals != text.npos && slash > 0 && slash + 1 < equals &&
+                     equals + 1 < text.size();
+  if (!whole)
+    return fault(FaultCode::bad_usage, "--withhold " + text +
+                                           ": it is ACT/PART=WHY, as in "
+                                           "1/persons=\"protects a witness\"");
+  return Json::object({{"act", text.substr(0, slash)},
+                       {"part", text.substr(slash + 1, equals - slash - 1)},
+                       {"why", text.substr(equals + 1)}});
+}
+
+Result<Json> read_order(const Options& options) {
+  TRY_LET(const auto purpose, court::purpose_from(options.purpose));
+  Json order = Json::object({{"for", court::name_of(purpose)}});
+  if (!options.withhold.empty()) {
+    Json list = Json::array();
+    for (const auto& text : options.withhold) {
+      TRY_LET(Json one, read_withhold(text));
+      list.push_back(std::move(one));
+    }
+    order.set("withhold", std::move(list));
+  }
+  if (options.recipient) {
+    // A mistyped key is told here, before anything is logged.
+    TRY_LET(const auto reader, formats::AgeRecipient::from_text(*options.recipient));
+    order.set("recipient", reader.text());
+  }
+  return order;
+}
+
+/// Fetches an export that the node has listed: each file as it is listed, and no other.
 class Export {
  public:
-  Export(Node& node, const ExportFolder& folder, court::Index index)
-      : node_(node), folder_(folder), index_(std::move(index)) {}
+  Export(Node& node, const ExportFolder& folder, std::string id, court::Index index)
+      : node_(node), folder_(folder), id_(std::move(id)), index_(std::move(index)) {}
 
-  /// A small file that came with the bundle: the index lists it already.
-  Result<void> write(const Json& file) {
-    TRY_LET(const Bytes bytes, from_base64(text_at(file, "content")));
-    return folder_.write(text_at(file, "path"), bytes);
+  Result<void> copy_listed() {
+    std::uint64_t total = 0, done = 0;
+    for (const auto& file : index_.files) total += file.size;
+    Progress progress(node_.context().clock, "files", total);
+    for (const auto& file : index_.files) {
+      TRY_LET(auto out, folder_.begin(file.path));
+      TRY(node_.fetch("/v1/exports/" + id_ + "/files/" + file.path, {}, out));
+      TRY_LET(const Digest digest, out.finish());
+      if (digest != file.sha256 || out.size() != file.size)
+        return fault(FaultCode::evidence_hash, file.path + ": is not what the node listed");
+      progress.at(done += file.size);
+    }
+    return {};
   }
 
-  /// Bytes that were too large to come with it.
+  /// Bytes of an item.
   Result<void> copy(const Json& reference) {
     TRY_LET(const ItemId item, ItemId::from_hex(text_at(reference, "item")));
     const std::string kind = text_at(reference, "kind");
@@ -43,11 +90,15 @@ class Export {
     return fault(FaultCode::peer_protocol, "a reference of an unknown kind: " + kind);
   }
 
-  Result<court::Index> finish(const std::string& exchange) {
-    TRY_LET(const Bytes content, court::index_content(index_));
-    TRY_LET(const Json signed_index, node_.post("/v1/exchanges/" + exchange + "/export/index",
-                                                Json::object({{"content", base64(content)}})));
+  /// The node signs its own list, with what was fetched apart; it must be the one seen here.
+  Result<court::Index> finish() {
+    TRY_LET(const Json signed_index, node_.post("/v1/exports/" + id_ + "/index",
+                                                Json::object({{"files", std::move(fetched_)}})));
     TRY_LET(const Bytes p7m, from_base64(text_at(signed_index, "p7m")));
+    TRY_LET(const Bytes content, court::index_content(index_));
+    TRY_LET(const auto opened, crypto::cms_open(p7m));
+    if (opened.content != content)
+      return fault(FaultCode::peer_protocol, "the node signed another index than it showed");
     TRY(folder_.write(std::string(court::k_index_json), content));
     TRY(folder_.write(std::string(court::k_index_p7m), p7m));
     return index_;
@@ -61,13 +112,9 @@ class Export {
     file.told([&](std::uint64_t done) { progress.at(done); });
     TRY(node_.fetch("/v1/items/" + item.hex() + what, query, file));
     TRY_LET(const Digest digest, file.finish());
-    // An index that names the file already must name these bytes.
-    const auto listed = std::ranges::find(index_.files, path, &court::IndexFile::path);
-    if (listed == index_.files.end()) {
-      index_.files.push_back({path, role, file.size(), digest});
-    } else if (listed->sha256 != digest || listed->size != file.size()) {
-      return fault(FaultCode::evidence_hash, path + ": is not what the node listed");
-    }
+    index_.files.push_back({path, role, file.size(), digest});
+    fetched_.push_back(
+        Json::object({{"path", path}, {"sha256", digest.hex()}, {"size", file.size()}}));
     return {};
   }
 
@@ -93,25 +140,26 @@ class Export {
 
   Node& node_;
   const ExportFolder& folder_;
+  std::string id_;
   court::Index index_;
+  Json fetched_ = Json::array();
 };
 
 Result<int> make(const Options& options, Context& context) {
-  TRY_LET(const auto purpose, court::purpose_from(options.purpose));
+  TRY_LET(const Json order, read_order(options));
   TRY_LET(auto node, Node::reach(context));
   TRY_LET(const std::string id, node.exchange_id(options.request));
   TRY_LET(const auto folder, ExportFolder::make(options.out));
   context.kept = "An unfinished export may lie in " + folder.partial().string() +
                  "; remove it. The attempt is logged.";
-  TRY_LET(const Json bundle,
-          node.get("/v1/exchanges/" + id + "/export", {{"for", court::name_of(purpose).data()}}));
-  const Json* input = bundle.find("index_input");
-  if (input == nullptr) return fault(FaultCode::peer_protocol, "the bundle has no index_input");
-  TRY_LET(auto index, court::read_index(as_bytes(formats::canonical(*input))));
-  Export out(node, folder, std::move(index));
-  for (const auto& file : items_at(bundle, "files")) TRY(out.write(file));
-  for (const auto& reference : items_at(bundle, "references")) TRY(out.copy(reference));
-  TRY_LET(const auto made, out.finish(id));
+  TRY_LET(const Json begun, node.post("/v1/exchanges/" + id + "/exports", order));
+  const Json* listed = begun.find("index");
+  if (listed == nullptr) return fault(FaultCode::peer_protocol, "the export has no index");
+  TRY_LET(auto index, court::read_index(as_bytes(formats::canonical(*listed))));
+  Export out(node, folder, text_at(begun, "export"), std::move(index));
+  TRY(out.copy_listed());
+  for (const auto& reference : items_at(begun, "references")) TRY(out.copy(reference));
+  TRY_LET(const auto made, out.finish());
   TRY(folder.finish());
   std::uint64_t bytes = 0;
   for (const auto& file : made.files) bytes += file.size;
@@ -121,6 +169,7 @@ Result<int> make(const Options& options, Context& context) {
                                       {"purpose", options.purpose},
                                       {"files", made.files.size()},
                                       {"absent", made.absent.size()},
+                                      {"withheld", court::withheld_count(made)},
                                       {"bytes", bytes}})) +
         '\n');
     return 0;
@@ -146,13 +195,22 @@ Result<int> make(const Options& options, Context& context) {
 
 void add_export(Verb& root, Context& context) {
   auto options = std::make_shared<Options>();
-  auto verb = root.verb("export", "Write an exchange as a folder that any court can check",
-                        "  comity export 9f2c41 -o export --for court --as approver\n"
-                        "  comity export 9f2c41 -o copy --for defence --as approver\n");
+  auto verb =
+      root.verb("export", "Write an exchange as a folder that any court can check",
+                "  comity export 9f2c41 -o export --for court --as approver\n"
+                "  comity export 9f2c41 -o copy --for defence --as approver \\\n"
+                "      --withhold 1/persons=\"protects a witness\" \\\n"
+                "      --recipient age1lggyh…\n\n"
+                "'comity request show' tells the acts' numbers and the names of their parts. "
+                "Whoever\nholds the recipient's key opens the evidence with age; the copy's "
+                "README.txt says how.\n");
   verb.text("REQUEST", options->request, "The exchange, or the first digits", Presence::required)
       .text("-o,--out", options->out, "The folder; must not be there", Presence::required)
-      .text("--for", options->purpose,
-            "court: with plaintext; defence: only what may be shown [court]");
+      .text("--for", options->purpose, "court: with plaintext; defence: without [court]")
+      .texts("--withhold", options->withhold,
+             "ACT/PART=WHY: a part that must not be shown; may come again")
+      .text("--recipient", options->recipient,
+            "age1…: open the evidence to this key alone, instead of plaintext");
   node_options(verb, context).does([options, &context] { return make(*options, context); });
 }
 

@@ -1,6 +1,8 @@
 // comity verify: the check of an export, offline, without a node.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/files.hpp"
 #include "cli/law_data.hpp"
 #include "cli/page.hpp"
@@ -55,6 +57,12 @@ Result<int> verify(const Options& options) {
     say(fmt::format("{}  {:<{}}  {}{}{}\n", mark_of(check.verdict), check.name, width,
                     check.subject, check.subject.empty() || check.words.empty() ? "" : ": ",
                     check.words));
+  const auto withheld = std::ranges::count_if(report.checks(), &court::Check::withheld);
+  if (withheld != 0)
+    say(fmt::format(
+        "\nWithheld from this export by decision, each named above with its reason: {}.\n"
+        "What was withheld is not checked; the signatures over it are.\n",
+        withheld));
   say("\nThis check does not prove:\n");
   for (const auto& sentence : court::not_proven()) say(fmt::format("  - {}\n", sentence));
   using court::Verdict;

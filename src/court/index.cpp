@@ -156,6 +156,10 @@ Result<Purpose> purpose_from(std::string_view name) {
   return static_cast<Purpose>(found - k_purposes.begin());
 }
 
+std::size_t withheld_count(const Index& index) {
+  return static_cast<std::size_t>(std::ranges::count_if(index.absent, &IndexAbsent::withheld));
+}
+
 Result<Bytes> index_content(Index index) {
   std::ranges::sort(index.files, {}, &IndexFile::path);
   std::ranges::sort(index.acts, {}, &IndexAct::path);

@@ -75,6 +75,9 @@ struct Index {
   bool operator==(const Index&) const = default;
 };
 
+/// How many things were left out because somebody decided so.
+std::size_t withheld_count(const Index& index);
+
 /// Canonical JSON; sorts the lists. Fault: limit.size, limit.count; format.field for a path that
 /// comes twice or is not that of its role.
 Result<Bytes> index_content(Index index);

@@ -1,5 +1,7 @@
 #include "court/report.hpp"
 
+#include "court/index.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -62,6 +64,10 @@ std::size_t Report::count(Verdict verdict) const {
 int Report::exit_code() const {
   if (count(Verdict::fails) != 0) return 1;
   return count(Verdict::not_checked) != 0 || checks_.empty() ? 2 : 0;
+}
+
+bool Check::withheld() const {
+  return verdict == Verdict::not_present && name == "absent" && words.starts_with(k_withheld);
 }
 
 std::vector<std::string_view> not_proven() {

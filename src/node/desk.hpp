@@ -13,6 +13,7 @@ namespace comity::node {
 
 using formats::Json;
 struct Turn;
+using ExportId = Id<struct ExportTag, 16>;  // of an export under way
 
 /// An officer whose signature on the call was verified (api), or nobody yet.
 struct Officer {
@@ -38,6 +39,15 @@ struct OpenOrder {
   evidence::Manifest manifest;
   std::string key_name;  // for EvidenceKeys::identity
 };
+
+/// An export that was begun. Items stand in `open` when a fresh recipient is to have them: a header
+/// is to be made for each, before anything is listed.
+struct ExportOrder {
+  ExportId id;
+  std::string recipient;  // age1…
+  std::vector<OpenOrder> open;
+};
+using ExportHeaders = std::vector<std::pair<ItemId, Bytes>>;
 
 /// Acts on their way to one partner: the body of POST /comity/v1/acts there.
 struct Letter {
@@ -118,10 +128,25 @@ class Desk {
   Result<OpenOrder> open_item(const Officer& who, const ItemId& id, bool exporting);
   Result<evidence::Manifest> sealed_item(const Officer& who, const ItemId& id);
 
-  // The court's bundle.
-  Result<Json> export_bundle(const Officer& who, const ExchangeId& id, std::string_view purpose);
-  /// Signs the index of an export just made: {"content": base64} → {"p7m": base64}.
-  Result<Json> sign_index(const Officer& who, const ExchangeId& id, const Json& input);
+  // The court's bundle, file by file, so that no export is too large (spec/export.md).
+  /// {"for", "withhold"?, "recipient"?}. Logged here, before anything leaves. What is withheld, and
+  /// who else may open evidence, is an approver's decision. Faults: officer.role, format.field,
+  /// format.bech32, act.part, request.not_found.
+  Result<ExportOrder> begin_export(const Officer& who, const ExchangeId& id, const Json& input);
+  /// The headers that the order asked for: logged before they are given out.
+  Result<void> headers_made(const ExportId& id, ExportHeaders headers);
+  /// Lists some more of its files; true when there are more. Bounded work, to be asked again in a
+  /// turn of its own. A fault ends the export.
+  Result<bool> list_export(const ExportId& id);
+  /// {"export", "references", "index"} of an export that is listed.
+  Result<Json> listed_export(const ExportId& id);
+  void end_export(const ExportId& id);
+  /// For who began it: a file that the index lists. Faults: request.not_found; request.conflict
+  /// when what it is made of has changed since.
+  Result<Bytes> export_file(const Officer& who, const ExportId& id, const std::string& path);
+  /// Signs the index, with the sizes and digests of what was fetched apart:
+  /// {"files": [{"path", "sha256", "size"}]} → {"p7m": base64}.
+  Result<Json> sign_export(const Officer& who, const ExportId& id, const Json& input);
 
   // Peers. `partner` is whose pinned certificate it was.
   std::optional<StateCode> pinned(const Digest& tls_certificate);

@@ -98,6 +98,26 @@ Json second_contacts(const Office& office, const StateCode& state) {
   return list;
 }
 
+namespace {
+
+/// As many as a State may have, each as large as it may be.
+constexpr formats::JsonLimits k_revocations_limits{.bytes_max = std::size_t{256} << 20};
+
+}  // namespace
+
+Result<std::vector<Bytes>> revocations_since(Store& store, const directory::Entry& entry) {
+  std::vector<Bytes> since;
+  TRY_LET(const auto told, store.setting("revocations/" + entry.state.text()));
+  if (!told) return since;
+  TRY_LET(const Json list, formats::parse_json(as_bytes(*told), k_revocations_limits));
+  for (const auto& one : list.items()) {
+    TRY_LET(auto file, from_base64(one.text()));
+    TRY_LET(const auto revocation, directory::revocation_in(file));
+    if (revocation.serial >= entry.serial) since.push_back(std::move(file));
+  }
+  return since;
+}
+
 Result<void> load_directory(Office& office) {
   TRY_LET(const auto records, office.ports.store.directory());
   office.partners.clear();
@@ -117,14 +137,10 @@ Result<void> load_directory(Office& office) {
     accepted.revoked_from = record.revoked_from;
     TRY_LET(const auto partner, office.ports.store.partner(record.state));
     accepted.callback_confirmed = partner && partner->called_back;
-    TRY_LET(const auto told, office.ports.store.setting("revocations/" + record.state.text()));
-    if (told) {
-      TRY_LET(const Json list, formats::parse_json(as_bytes(*told)));
-      for (const auto& one : list.items()) {
-        TRY_LET(const auto revocation, directory::read_revocation(as_bytes(one.text())));
-        if (revocation.serial >= accepted.entry.serial)
-          accepted = directory::revoke(std::move(accepted), revocation);
-      }
+    TRY_LET(const auto files, revocations_since(office.ports.store, accepted.entry));
+    for (const auto& file : files) {
+      TRY_LET(const auto revocation, directory::revocation_in(file));
+      accepted = directory::revoke(std::move(accepted), revocation);
     }
     office.partners.insert_or_assign(record.state, std::move(accepted));
   }

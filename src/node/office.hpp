@@ -14,6 +14,8 @@
 
 namespace comity::node {
 
+struct OpenExport;
+
 /// One of our logs between two turns.
 struct Book {
   std::optional<custody::LogState> state;  // absent while a batch holds it
@@ -34,6 +36,8 @@ struct Office {
   std::set<ItemId> seals_under_way;            // bytes are being read
   std::map<ItemId, Instant> arrivals_put_off;  // told, and rejected: not told again before
   std::vector<ItemId> ended_items;             // their bytes are to be removed
+  std::map<ExportId, std::shared_ptr<OpenExport>> exports;
+  std::uint64_t exports_used = 0;  // counts, for the one longest unused
 };
 
 /// One turn: everything that becomes durable together.
@@ -87,6 +91,8 @@ Result<void> require_callback(const Office& office, const StateCode& state);
 /// Whom to call: [{"title","phone","how"}].
 Json second_contacts(const Office& office, const StateCode& state);
 Result<void> load_directory(Office& office);
+/// The signed revocations of that State which its entry has not taken up, as they came.
+Result<std::vector<Bytes>> revocations_since(Store& store, const directory::Entry& entry);
 Result<void> load_officers(Office& office);
 /// The verifier of the log that `accepted` keeps with us.
 formats::Verifier verifier_of(const Charter& charter, const directory::Accepted& accepted);

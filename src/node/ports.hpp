@@ -50,6 +50,8 @@ class Store {
   virtual Result<void> put_act(const ActRecord& record) = 0;
   /// In the order logged here (log_index).
   virtual Result<std::vector<ActRecord>> acts(const ExchangeId& exchange) = 0;
+  /// Their ids alone, in the same order.
+  virtual Result<std::vector<Digest>> act_ids(const ExchangeId& exchange) = 0;
   /// True if an act that stands in this exchange came from this draft already.
   virtual Result<bool> draft_used(const ExchangeId& exchange, const DraftId& draft) = 0;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.hpp"
+#include "court/state_files.hpp"
 #include "crypto/digest.hpp"
 #include "directory/revocation.hpp"
 #include "node/draft.hpp"
@@ -70,21 +71,43 @@ Result<Json> carry(Turn& turn, const EntryAccept& said, const std::vector<Digest
                        {"call_back", !partner->called_back}});
 }
 
+/// Our own entry with what was revoked of it since; nothing before there is one.
+Result<std::optional<directory::Accepted>> own_accepted(Turn& turn) {
+  TRY_LET(const auto own, turn.store().setting("entry/own"));
+  if (!own) return std::nullopt;
+  TRY_LET(const auto p7m, from_base64(*own));
+  TRY_LET(auto entry, court::open_entry_file(p7m));
+  directory::Accepted accepted{.entry = std::move(entry)};
+  TRY_LET(const auto files, revocations_since(turn.store(), accepted.entry));
+  for (const auto& file : files) {
+    TRY_LET(const auto revocation, directory::revocation_in(file));
+    accepted = directory::revoke(std::move(accepted), revocation);
+  }
+  return accepted;
+}
+
 Result<Json> carry(Turn& turn, const EntryRevoke& said, const std::vector<Digest>&) {
   std::optional<directory::OpenedRevocation> opened;
   for (const auto& [state, accepted] : turn.office.partners)
     if (auto one = directory::open_revocation(said.file, accepted, turn.now))
       opened = std::move(*one);
+  // Our own State's is kept too: whoever checks an export of ours must see it.
+  TRY_LET(const auto own, own_accepted(turn));
+  if (own)
+    if (auto one = directory::open_revocation(said.file, *own, turn.now)) opened = std::move(*one);
   if (!opened)
     return fault(FaultCode::directory_entry, "no State in the directory signed this revocation");
   const auto state = opened->revocation.state;
-  const auto name = "revocations/" + state.text();
-  TRY_LET(const auto told, turn.store().setting(name));
+  const auto& entry =
+      state == turn.charter().state ? own->entry : turn.office.partners.find(state)->second.entry;
+  // The file as it was signed: an export shows it to others (spec/export.md §2).
+  TRY_LET(auto files, revocations_since(turn.store(), entry));
+  if (std::ranges::find(files, said.file) == files.end()) files.push_back(said.file);
+  if (files.size() > court::k_revocations_of_a_state_max)
+    return fault(FaultCode::limit_count, "revocations of " + state.text());
   Json list = Json::array();
-  if (told) {
-    TRY_LET(list, formats::parse_json(as_bytes(*told)));
-  }
-  list.push_back(std::string(as_text(directory::revocation_content(opened->revocation))));
+  for (const auto& each : files) list.push_back(base64(each));
+  const auto name = "revocations/" + state.text();
   TRY(turn.store().put_setting(name, formats::canonical(list)));
   TRY(note(turn, k_internal_log, custody::EntryKind::entry_revoked,
            Json::object({{"partner", state.text()}, {"serial", opened->revocation.serial}})));

@@ -239,6 +239,17 @@ Result<std::vector<ActRecord>> SqliteStore::acts(const ExchangeId& exchange) {
                                with(":exchange", exchange.view()));
 }
 
+Result<std::vector<Digest>> SqliteStore::act_ids(const ExchangeId& exchange) {
+  std::vector<Digest> ids;
+  TRY(rows_->each("SELECT id FROM act WHERE exchange = :exchange ORDER BY log_index",
+                  with(":exchange", exchange.view()), [&](const Query& query) -> Result<void> {
+                    TRY_LET(const auto id, Digest::from_bytes(query.blob(0)));
+                    ids.push_back(id);
+                    return {};
+                  }));
+  return ids;
+}
+
 Result<bool> SqliteStore::draft_used(const ExchangeId& exchange, const DraftId& draft) {
   bool used = false;
   TRY(rows_->each(

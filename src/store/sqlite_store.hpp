@@ -46,6 +46,7 @@ class SqliteStore final : public node::Store {
   Result<std::optional<node::ActRecord>> act(const Digest& id) override;
   Result<void> put_act(const node::ActRecord& record) override;
   Result<std::vector<node::ActRecord>> acts(const ExchangeId& exchange) override;
+  Result<std::vector<Digest>> act_ids(const ExchangeId& exchange) override;
   Result<bool> draft_used(const ExchangeId& exchange, const DraftId& draft) override;
 
   Result<void> put_part(const node::PartRecord& record) override;

@@ -197,8 +197,13 @@ TEST_P(Conformance, GivesActsInTheOrderLogged) {
   ASSERT_TRUE(store().put_act(act("other", 2, "y")));
   commit();
   std::vector<std::uint64_t> order;
-  for (const auto& record : *store().acts(exchange().id)) order.push_back(record.log_index);
+  std::vector<Digest> ids;
+  for (const auto& record : *store().acts(exchange().id)) {
+    order.push_back(record.log_index);
+    ids.push_back(record.id);
+  }
   EXPECT_THAT(order, ElementsAre(1, 3, 5));
+  EXPECT_EQ(*store().act_ids(exchange().id), ids);
 }
 
 TEST_P(Conformance, KnowsADraftThatAStandingActUsed) {

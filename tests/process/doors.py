@@ -74,7 +74,7 @@ def check_members(node, door):
     accept = {"type": "statement", "kind": "entry.accept", "p7m": entry, "fingerprint": digest, "how": "By telephone."}
     post("/v1/drafts", accept | {"words": "x"}, **refused)
     post("/v1/directory/consider", {"p7m": entry, "how": "x"}, **refused)
-    post(f"/v1/exchanges/{item}/export/index", {"content": entry, "for": "court"}, **refused)
+    post(f"/v1/exchanges/{item}/exports", {"for": "court", "hours": 8}, **refused)
     post(f"/v1/drafts/{item}/send", {"at_once": True}, **refused)
     post("/v1/tokens", {"hours": 80}, **refused)
     assert ask(door, "GET", "/v1/drafts", signed(node, "a", "GET", "/v1/drafts"))["drafts"] == []

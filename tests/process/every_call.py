@@ -9,8 +9,7 @@ import api
 from api import Caller, ask, signed
 
 
-def canonical(value):
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+READER = "age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafg"  # of age's own documentation
 
 
 def sign(caller, draft, duty):
@@ -38,9 +37,30 @@ def read(node, other, exchange, item):
     target = f"/v1/items/{item}/sealed"
     ask(a.door, "GET", target, signed(node, "a", "GET", target) | {"Range": "bytes=99999999999-"}, status=416)
     for purpose in ("court", "defence"):
-        bundle = a.get(f"/v1/exchanges/{exchange}/export?for={purpose}")
-    a.ask("POST", f"/v1/exchanges/{exchange}/export/index",
-          {"content": base64.b64encode(canonical(bundle["index_input"])).decode()})
+        a.ask("POST", f"/v1/exchanges/{exchange}/exports", {"for": purpose})
+    export(a, exchange)
+
+
+def export(a, exchange):
+    """Withheld and for a reader of its own, by calls alone; what does not belong to it is not signed."""
+    order = {"for": "defence", "recipient": READER, "withhold": [{"act": "request", "part": "persons", "why": "a witness"}]}
+    order["withhold"][0]["part"] = a.get(f"/v1/exchanges/{exchange}")["acts"][0]["parts"][0]["name"]
+    made = a.ask("POST", f"/v1/exchanges/{exchange}/exports", order)
+    files = f"/v1/exports/{made['export']}/files/"
+    for row in made["index"]["files"]:
+        assert hashlib.sha256(a.get(files + row["path"])).hexdigest() == row["sha256"], row
+    withheld = next(row["path"] for row in made["index"]["absent"] if row["why"] == "withheld: a witness")
+    assert any(row["role"] == "header" for row in made["index"]["files"])
+    ask(a.door, "GET", files + withheld, signed(a.node, "a", "GET", files + withheld), status=404)
+    fetched = []
+    for reference in made["references"]:
+        if reference["kind"] == "sealed":
+            sealed = a.get(f"/v1/items/{reference['item']}/sealed")
+            fetched.append({"path": reference["path"], "sha256": hashlib.sha256(sealed).hexdigest(), "size": len(sealed)})
+    index = f"/v1/exports/{made['export']}/index"
+    for wrong in ([], fetched + fetched[:1], [fetched[0] | {"size": 1}], fetched + [fetched[0] | {"path": withheld}]):
+        a.ask("POST", index, {"files": wrong}, status=409)
+    assert a.ask("POST", index, {"files": fetched})["p7m"]
 
 
 def ask_for_more(node, other, form):

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 
+from defence import give_to_the_defence, revoke_and_show
 from every_call import ask_everything
 
 COMITY, DATA = (str(pathlib.Path(argument).absolute()) for argument in sys.argv[1:3])
@@ -213,7 +214,9 @@ def story(base, kgz, bfa):
 
         kgz.do("export", second, "-o", base / "export", "--for", "court")
         run("verify", base / "export", "--trust", f"KGZ={kgz.fingerprint}", "--trust", f"BFA={bfa.fingerprint}")
+        give_to_the_defence(base, kgz, bfa, second, item, plain)
         ask_everything(kgz, bfa, second, item, PRESERVATION)
+        revoke_and_show(base, kgz, bfa, second)
         for node in (kgz, bfa):
             node.stop()
             log = node.home.with_suffix(".log").read_text()
