@@ -84,14 +84,15 @@ def revoke_and_show(base, kgz, bfa, exchange):
     executor = next(one for one in bfa.json("officer", "list")["officers"] if one["name"].endswith(" x"))
     file = base / "stolen.revocation"
     words = ("--entry", bfa.home / "entry.p7m", "--certificate", executor["officer"], "--reason", "Laptop stolen")
-    bfa.do("directory", "revocation", *words, "-o", file, by=("a", "b"))
+    signers = [word for name in ("a", "b") for word in ("--as", bfa.key(name))]
+    bfa.tool("directory", "revocation", *words, "-o", file, *signers)
     kgz.do("directory", "revoke", file, by=("a", "b"))
     kgz.do("export", exchange, "-o", base / "after", "--for", "court")
     assert (base / "after/states/BFA/revocation-1.json").read_bytes() == file.read_bytes()
     assert "signed by two officers: Laptop stolen" in kgz.tool("verify", base / "after", *trusted(kgz, bfa))
 
     long_ago = base / "long-ago.revocation"
-    bfa.do("directory", "revocation", *words, "--from", "2026-01-01T00:00:00Z", "-o", long_ago, by=("a", "b"))
+    bfa.tool("directory", "revocation", *words, "--from", "2026-01-01T00:00:00Z", "-o", long_ago, *signers)
     kgz.do("directory", "revoke", long_ago, by=("a", "b"))
     kgz.do("export", exchange, "-o", base / "void", "--for", "court")
     kgz.tool("verify", base / "void", *trusted(kgz, bfa), fails="")
