@@ -154,10 +154,10 @@ Result<void> keep_rejection(Turn& turn, const directory::Accepted& partner, cons
     }
     // What nobody took can never be answered: its recipient opens nothing.
     if (one.type == ActType::request)
-      turn.once_durable.push_back(
-          [keys = &turn.office.ports.evidence_keys, name = "request-" + one.exchange.hex()] {
-            CHECK(keys->destroy(name));
-          });
+      turn.once_durable.push_back([&turn, name = "request-" + one.exchange.hex()] {
+        if (const auto gone = turn.office.ports.evidence_keys.destroy(name); !gone)
+          turn.fatal = gone.error();
+      });
   }
   TRY(save_exchange(turn, loaded));
   turn.notices.push_back(Json::object({{"kind", "rejection"},

@@ -37,6 +37,7 @@ Result<void> alone(Office& office, Instant now, const std::function<Result<void>
   TRY(turn.store().commit());
   TRY(publish(turn));
   for (auto& next : turn.once_durable) next();
+  if (turn.fatal) return std::unexpected(*turn.fatal);
   return {};
 }
 
@@ -86,6 +87,7 @@ Result<void> Heart::turn(std::vector<Job> jobs, Instant now) {
   // and a peer or officer who asks again gets the same answer.
   TRY(publish(turn));
   for (auto& work : turn.once_durable) work();
+  if (turn.fatal) return std::unexpected(*turn.fatal);
   for (auto& work : afterwards)
     if (work) work();
   if (office_->notify)

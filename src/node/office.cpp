@@ -221,9 +221,11 @@ Result<void> put_item_state(Turn& turn, ItemRecord& item, ItemState state, Json 
 }
 
 void end_item(Turn& turn, const ItemRecord& item) {
-  turn.once_durable.push_back([office = &turn.office, id = item.id, key = key_name_of(item)] {
-    CHECK(office->ports.evidence_keys.destroy(key));
-    office->ended_items.push_back(id);
+  turn.once_durable.push_back([&turn, id = item.id, key = key_name_of(item)] {
+    // A key that the disk would not let go: the node stops and says so, and start ends it.
+    if (const auto gone = turn.office.ports.evidence_keys.destroy(key); !gone)
+      turn.fatal = gone.error();
+    turn.office.ended_items.push_back(id);
   });
 }
 
