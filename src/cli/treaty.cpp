@@ -4,6 +4,7 @@
 #include "cli/law_data.hpp"
 #include "cli/page.hpp"
 #include "cli/verbs.hpp"
+#include "treaty/form.hpp"
 
 namespace comity::cli {
 namespace {
@@ -12,7 +13,7 @@ using formats::Json;
 
 struct Options {
   std::string data, measure;
-  bool exercise = false, json = false;
+  bool exercise = false, json = false, schema = false;
 };
 
 std::string day(const std::optional<Instant>& at) {
@@ -89,6 +90,10 @@ Result<int> measures(const Options& options) {
   }
   const auto* measure = instrument.measure(options.measure);
   if (measure == nullptr) return fault(FaultCode::act_measure, options.measure);
+  if (options.schema) {
+    say(formats::pretty(treaty::schema_of(*measure)) + '\n');
+    return 0;
+  }
   std::vector<std::vector<std::string>> rows;
   Json lines = Json::array();
   for (const auto& field : measure->fields) {
@@ -118,8 +123,11 @@ void add_treaty(Verb& root, Context& context) {
       .flag("--json", options->json, "Answer in JSON")
       .does([options, &context] { return status(*options, context); });
   verb = group.verb("measures", "What can be asked, and the form of each measure",
-                    "  comity treaty measures\n  comity treaty measures preservation\n");
+                    "  comity treaty measures\n"
+                    "  comity treaty measures preservation\n"
+                    "  comity treaty measures stored-data --schema >stored-data.json\n");
   verb.text("MEASURE", options->measure, "Show its form")
+      .flag("--schema", options->schema, "Show the JSON Schema of its form")
       .text("--data", options->data, "Instruments [those of the program]")
       .flag("--json", options->json, "Answer in JSON")
       .does([options] { return measures(*options); });
