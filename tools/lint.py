@@ -48,8 +48,9 @@ def stamp(command, rules):
     return hashlib.sha256(b"\0".join([rules, " ".join(plain).encode(), text])).hexdigest()
 
 
-def look(build, path, command, rules):
-    name = stamp(command, rules)
+def look(build, path, command, version):
+    rules = [folder / ".clang-tidy" for folder in path.parents if folder.is_relative_to(ROOT)]
+    name = stamp(command, version + b"".join(file.read_bytes() for file in rules if file.exists()))
     clean = build / "lint" / name
     if clean.exists():
         clean.touch()
@@ -65,12 +66,11 @@ def main():
     build = pathlib.Path(sys.argv[1]).resolve()
     (build / "lint").mkdir(exist_ok=True)
     version = subprocess.run([TIDY, "--version"], capture_output=True, check=True).stdout
-    rules = version + (ROOT / ".clang-tidy").read_bytes()
     all_commands = commands(build)
     wanted = [pathlib.Path(name).resolve() for name in sys.argv[2:]] or [path for path in all_commands if is_ours(path)]
     bad = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        looks = [pool.submit(look, build, path, all_commands[path], rules) for path in sorted(wanted) if path in all_commands]
+        looks = [pool.submit(look, build, path, all_commands[path], version) for path in sorted(wanted) if path in all_commands]
         for one in concurrent.futures.as_completed(looks):
             path, said = one.result()
             if said:

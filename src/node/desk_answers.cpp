@@ -207,7 +207,8 @@ Result<void> Desk::letter_answered(const Letter& letter, const Result<Bytes>& an
   if (!answer) return put_off_all(answer.error());
   const auto accepted = partner_in_force(turn.office, letter.to, turn.now);
   if (!accepted) return put_off_all(accepted.error());
-  const auto json = formats::parse_json(*answer, {.bytes_max = 8 * 1024 * 1024, .depth_max = 8});
+  const auto json =
+      formats::parse_json(*answer, {.bytes_max = std::size_t{8} * 1024 * 1024, .depth_max = 8});
   const auto* answers = json && json->size() == 1 ? json->find("answers") : nullptr;
   if (!answers || !answers->is_array() || answers->size() != letter.acts.size())
     return put_off_all({FaultCode::peer_protocol, "the answer does not fit the letter"});

@@ -200,7 +200,7 @@ Result<Json> Desk::sign(const Officer& who, const DraftId& id, const Json& input
   formats::Fields fields(input, "signature");
   exchange::OfficerSignature signature;
   TRY_LET(signature.duty, fields.text("duty", 64));
-  TRY_LET(signature.signature, fields.bytes_base64("signature", 32 * 1024));
+  TRY_LET(signature.signature, fields.bytes_base64("signature", std::size_t{32} * 1024));
   TRY(fields.end());
   TRY_LET(auto record, open_draft(turn_, id));
   const auto duties = duties_of(turn_, record);

@@ -11,9 +11,10 @@ namespace comity::node {
 namespace {
 
 constexpr std::size_t k_letter_acts_max = 32;
-constexpr std::size_t k_letter_bytes_max = 4 * 1024 * 1024;
+constexpr std::size_t k_letter_bytes_max = std::size_t{4} * 1024 * 1024;
 constexpr std::size_t k_due_max = 1024;
-constexpr formats::JsonLimits k_letter_limits{.bytes_max = 8 * 1024 * 1024, .depth_max = 8};
+constexpr formats::JsonLimits k_letter_limits{.bytes_max = std::size_t{8} * 1024 * 1024,
+                                              .depth_max = 8};
 
 Json to_json(const exchange::Part& part) {
   return Json::object({{"name", part.name},

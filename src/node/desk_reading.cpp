@@ -51,7 +51,8 @@ Json part_json(const PartRecord& part) {
                             {"size", part.part.bytes.size()}});
   if (!part.erased.empty())
     json.set("erased", part.erased);
-  else if (part.part.bytes.size() <= 64 * 1024 && formats::is_utf8(as_text(part.part.bytes)))
+  else if (part.part.bytes.size() <= std::size_t{64} * 1024 &&
+           formats::is_utf8(as_text(part.part.bytes)))
     json.set("text", std::string(as_text(part.part.bytes)));
   return json;
 }

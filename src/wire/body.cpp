@@ -48,7 +48,8 @@ Result<BodyReader::Piece> BodyReader::take_size_line(std::string_view text) {
   if (text[end] != '\r') return broken("a chunk's size is followed by something else");
   if (end + 1 == text.size()) return Piece{};
   if (text[end + 1] != '\n') return broken("a bare CR after a chunk's size");
-  std::from_chars(text.data(), text.data() + end, left_, 16);
+  const auto digits = text.substr(0, end);
+  std::from_chars(digits.data(), digits.data() + digits.size(), left_, 16);
   state_ = left_ > 0 ? State::chunk : State::last_end;
   return Piece{end + 2, {}};
 }
