@@ -13,7 +13,8 @@ TEST(Base64, TakesTheVectorsOfRfc4648) {
 }
 
 TEST(Base64, RefusesEveryOtherSpellingOfTheSameBytes) {
-  for (const auto* text : {"Zg", "Zg=", "Zh==", "Zg===", "Z===", "Zg==\n", "Zm9vYmFy====", "=", "Zm-v"})
+  for (const auto* text :
+       {"Zg", "Zg=", "Zh==", "Zg===", "Z===", "Zg==\n", "Zm9vYmFy====", "=", "Zm-v"})
     EXPECT_FALSE(from_base64(text)) << text;
   EXPECT_FALSE(from_base64_unpadded("Zg=="));
   EXPECT_FALSE(from_base64_unpadded("Zh"));

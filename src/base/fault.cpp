@@ -16,7 +16,9 @@ constexpr auto k_rows = std::to_array<FaultRow>({
 
 }  // namespace
 
-std::span<const FaultRow> fault_rows() { return k_rows; }
+std::span<const FaultRow> fault_rows() {
+  return k_rows;
+}
 
 const FaultRow& row_of(FaultCode code) {
   const auto index = static_cast<std::size_t>(code);

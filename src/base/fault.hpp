@@ -16,7 +16,7 @@ enum class FaultCode {
 /// One row of the catalogue. `happened` and `next` are sentences for a person.
 struct FaultRow {
   FaultCode code;
-  std::string_view name;      // stable on the wire: "act.signature"
+  std::string_view name;  // stable on the wire: "act.signature"
   int http_status;
   int exit_code;
   std::string_view happened;

@@ -32,16 +32,16 @@ inline std::unexpected<Fault> fault(FaultCode code, std::string detail = {}) {
 #define COMITY_JOIN(a, b) COMITY_JOIN_(a, b)
 
 /// TRY(expr): returns the fault of `expr` from this function, or goes on.
-#define TRY(...)                                                             \
-  do {                                                                       \
-    if (auto&& comity_tried = (__VA_ARGS__); !comity_tried)                  \
+#define TRY(...)                                                                          \
+  do {                                                                                    \
+    if (auto&& comity_tried = (__VA_ARGS__); !comity_tried)                               \
       return std::unexpected(std::forward<decltype(comity_tried)>(comity_tried).error()); \
   } while (false)
 
 /// TRY_LET(auto x, expr): declares x from the value of `expr`, or returns its fault.
 #define TRY_LET(declaration, ...) \
   TRY_LET_(COMITY_JOIN(comity_tried_, __COUNTER__), declaration, __VA_ARGS__)
-#define TRY_LET_(name, declaration, ...)                       \
-  auto name = (__VA_ARGS__);                                   \
-  if (!name) return std::unexpected(std::move(name).error());  \
+#define TRY_LET_(name, declaration, ...)                      \
+  auto name = (__VA_ARGS__);                                  \
+  if (!name) return std::unexpected(std::move(name).error()); \
   declaration = *std::move(name)

@@ -8,6 +8,8 @@ void wipe(std::span<std::uint8_t> bytes) {
   if (!bytes.empty()) explicit_bzero(bytes.data(), bytes.size());
 }
 
-void Secret::wipe() { comity::wipe(bytes_); }
+void Secret::wipe() {
+  comity::wipe(bytes_);
+}
 
 }  // namespace comity

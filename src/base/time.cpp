@@ -16,7 +16,8 @@ struct Civil {
 };
 
 Civil civil(Instant at) {
-  const auto point = std::chrono::sys_time<std::chrono::milliseconds>(std::chrono::milliseconds(at.ms));
+  const auto point =
+      std::chrono::sys_time<std::chrono::milliseconds>(std::chrono::milliseconds(at.ms));
   const auto day = std::chrono::floor<std::chrono::days>(point);
   const std::chrono::year_month_day date(day);
   const auto rest = (point - day).count();
@@ -39,7 +40,9 @@ std::string to_text_ms(Instant at) {
 
 Result<Instant> instant_from_text(std::string_view text) {
   constexpr std::string_view shape = "0000-00-00T00:00:00";
-  const auto refuse = [&] { return fault(FaultCode::format_time, std::string(text.substr(0, 40))); };
+  const auto refuse = [&] {
+    return fault(FaultCode::format_time, std::string(text.substr(0, 40)));
+  };
   const bool with_ms = text.size() == shape.size() + 5;
   if ((text.size() != shape.size() + 1 && !with_ms) || text.back() != 'Z') return refuse();
   const auto number = [&](std::size_t at, std::size_t width) {
