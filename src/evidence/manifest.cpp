@@ -4,6 +4,7 @@
 #include <array>
 
 #include "formats/fields.hpp"
+#include "formats/sight.hpp"
 
 namespace comity::evidence {
 namespace {
@@ -32,14 +33,22 @@ Json remarks_to_json(const std::vector<Remark>& remarks) {
   return list;
 }
 
+/// A text that officers read: one line, nothing hidden.
+Result<std::string> words(Fields& fields, std::string_view key) {
+  TRY_LET(std::string text, fields.text(key, k_manifest_text_max));
+  if (const auto flaw = formats::text_flaw(text, false))
+    return refuse(fields.path(key) + ' ' + *flaw);
+  return text;
+}
+
 Result<std::vector<Remark>> remarks_of(Fields& fields, std::string_view key) {
   TRY_LET(const auto items, fields.array(key, k_manifest_remarks_max));
   std::vector<Remark> remarks;
   for (std::size_t i = 0; i < items.size(); ++i) {
     auto item = formats::item_fields(fields, key, i, items[i]);
     Remark remark;
-    TRY_LET(remark.what, item.text("what", k_manifest_text_max));
-    TRY_LET(remark.reason, item.text("reason", k_manifest_text_max));
+    TRY_LET(remark.what, words(item, "what"));
+    TRY_LET(remark.reason, words(item, "reason"));
     TRY(item.end());
     remarks.push_back(std::move(remark));
   }
@@ -75,24 +84,6 @@ Result<std::vector<Digest>> recipients_of(Fields& fields) {
   return recipients;
 }
 
-/// The next code point of valid UTF-8, taken off `text`.
-char32_t take_code_point(std::string_view& text) {
-  const auto first = static_cast<std::uint8_t>(text.front());
-  const int more = first < 0x80 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
-  char32_t point = more == 0 ? first : first & (0x3f >> more);
-  for (int i = 1; i <= more; ++i) point = point << 6 | (static_cast<std::uint8_t>(text[i]) & 0x3f);
-  text.remove_prefix(1 + more);
-  return point;
-}
-
-/// Characters that make a name look like another: controls, line ends, marks that turn the
-/// direction of the text (Unicode TR 36 §2.2), the byte order mark, interlinear and tag marks.
-bool misleads(char32_t c) {
-  return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x061c || c == 0x200e || c == 0x200f ||
-         (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
-         (c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe007f);
-}
-
 Result<void> check_name(const std::string& name) {
   if (!is_safe_name(name)) return refuse("the item's name is not a safe file name");
   return {};
@@ -102,11 +93,7 @@ Result<void> check_name(const std::string& name) {
 
 bool is_safe_name(std::string_view name) {
   if (name.empty() || name.size() > k_item_name_max || name == "." || name == "..") return false;
-  if (!formats::is_plain_text(name) || name.find_first_of("/\\") != std::string_view::npos)
-    return false;
-  while (!name.empty())
-    if (misleads(take_code_point(name))) return false;
-  return true;
+  return name.find_first_of("/\\") == std::string_view::npos && !formats::name_flaw(name);
 }
 
 Json to_json(const Manifest& m) {
@@ -156,14 +143,14 @@ Result<Manifest> manifest_from_json(const Json& json) {
   TRY(check_name(m.name));
   TRY_LET(const std::size_t media, fields.choice("media", k_media_names));
   m.media = static_cast<Media>(media);
-  TRY_LET(m.custodian, fields.text("custodian", k_manifest_text_max));
-  TRY_LET(m.collector, fields.text("collector", k_manifest_text_max));
+  TRY_LET(m.custodian, words(fields, "custodian"));
+  TRY_LET(m.collector, words(fields, "collector"));
   TRY_LET(m.collected_at, fields.instant("collected_at"));
   TRY_LET(m.clock_offset_s,
           fields.integer("clock_offset_s", -k_clock_offset_max_s, k_clock_offset_max_s));
-  TRY_LET(m.tool, fields.text("tool", k_manifest_text_max));
+  TRY_LET(m.tool, words(fields, "tool"));
   TRY_LET(m.received_sha256, fields.optional_digest("received_sha256"));
-  TRY_LET(m.authorisation, fields.text("authorisation", k_manifest_text_max));
+  TRY_LET(m.authorisation, words(fields, "authorisation"));
   TRY_LET(m.omissions, remarks_of(fields, "omissions"));
   TRY_LET(m.transformations, remarks_of(fields, "transformations"));
   TRY_LET(m.sealed_at, fields.instant("sealed_at"));

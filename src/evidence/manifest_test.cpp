@@ -105,6 +105,12 @@ TEST(Manifest, TakesWhatAPersonTypedAsIfItCameFromOutside) {
   manifest = sample_manifest();
   manifest.name = "../escape";
   EXPECT_EQ(write_manifest(manifest).error().code, FaultCode::format_manifest);
+  manifest = sample_manifest();
+  manifest.custodian = "Example \u202eliaM";
+  EXPECT_EQ(write_manifest(manifest).error().code, FaultCode::format_manifest);
+  manifest = sample_manifest();
+  manifest.omissions = {{.what = "drafts\u200b", .reason = "outside the order"}};
+  EXPECT_EQ(write_manifest(manifest).error().code, FaultCode::format_manifest);
 }
 
 TEST(ItemName, IsAFileNameThatReadsAsItIs) {

@@ -9,6 +9,7 @@
 #include "crypto/digest.hpp"
 #include "custody/consistency.hpp"
 #include "formats/shortened.hpp"
+#include "formats/sight.hpp"
 #include "node/office.hpp"
 
 namespace comity::node {
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::int64_t k_retry_first_s = 1;
 constexpr std::int64_t k_retry_max_s = 300;
+constexpr std::size_t k_rejection_text_bytes_max = std::size_t{128} * 1024;  // in base64
 
 Result<void> put_off(Turn& turn, const Digest& act, const Fault& why) {
   TRY_LET(auto record, turn.store().outbox(act));
@@ -125,9 +127,12 @@ Result<void> keep_rejection(Turn& turn, const directory::Accepted& partner, cons
   if (!theirs)
     return fault(FaultCode::act_signature,
                  "no authority of the accepted entry signed the rejection");
+  // Whoever found an authority's key must not make our acts void with it once it is revoked.
+  TRY(directory::usable_at(partner, opened.signer, crypto::Usage::authority, turn.now));
   TRY_LET(const auto rejection, exchange::read_rejection(opened.content));
   if (rejection.act != act.id || rejection.from != partner.entry.state ||
-      rejection.to != turn.charter().state)
+      rejection.to != turn.charter().state || rejection.exercise != turn.charter().exercise ||
+      (!rejection.exchange.is_zero() && rejection.exchange != act.exchange))
     return fault(FaultCode::peer_protocol, "the rejection is of another act");
   TRY_LET(auto loaded, load_exchange(turn, act.exchange));
   TRY(loaded.life.void_from(act.side, act.sequence));
@@ -170,29 +175,30 @@ Result<void> take_answer(Turn& turn, const directory::Accepted& partner, const D
                          formats::Fields one) {
   TRY_LET(const auto act, turn.store().act(act_id));
   if (!act) return fault(FaultCode::store_corrupt, "an act that was sent is not there");
-  if (!one.has("fault")) {
-    TRY_LET(const auto named, one.digest("act"));
-    if (named != act_id) return fault(FaultCode::peer_protocol, "the answer is of another act");
-  }
-  TRY_LET(const auto receipt, one.optional_text("receipt", formats::k_tlog_proof_bytes_max));
-  if (receipt) {
-    TRY_LET(const auto proof, read_proof(one));
+  // One of three (spec/peer-protocol.md §4), whole and with nothing beside it: an answer that says
+  // yes and no is none.
+  if (one.has("fault")) {
+    TRY_LET(auto why, one.object("fault"));
     TRY(one.end());
-    return keep_receipt(turn, partner, *act, *receipt, proof);
+    TRY_LET(const auto code, why.text("code", 64));
+    TRY_LET(const auto detail, why.optional_text("detail", 2000));
+    TRY(why.end());
+    // Officers read it: what could show them something else is left out.
+    const bool is_plain = detail && !formats::text_flaw(*detail, true);
+    return fault(fault_code(code).value_or(FaultCode::peer_protocol), is_plain ? *detail : "");
   }
-  const auto* rejection = one.optional_value("rejection");
-  if (rejection) {
-    if (!rejection->is_text()) return one.refuse("rejection", "base64");
-    TRY_LET(const auto p7m, from_base64(rejection->text()));
+  TRY_LET(const auto named, one.digest("act"));
+  if (named != act_id) return fault(FaultCode::peer_protocol, "the answer is to another act");
+  if (one.has("rejection")) {
+    TRY_LET(const auto text, one.text("rejection", k_rejection_text_bytes_max));
     TRY(one.end());
+    TRY_LET(const auto p7m, from_base64(text));
     return keep_rejection(turn, partner, *act, p7m);
   }
-  TRY_LET(auto why, one.object("fault"));
-  TRY_LET(const auto code, why.text("code", 64));
-  TRY_LET(const auto detail, why.optional_text("detail", 2000));
-  TRY(why.end());
+  TRY_LET(const auto receipt, one.text("receipt", formats::k_tlog_proof_bytes_max));
+  TRY_LET(const auto proof, read_proof(one));
   TRY(one.end());
-  return fault(fault_code(code).value_or(FaultCode::peer_protocol), detail.value_or(""));
+  return keep_receipt(turn, partner, *act, receipt, proof);
 }
 
 }  // namespace

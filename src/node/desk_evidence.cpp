@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "exchange/body.hpp"
+#include "formats/sight.hpp"
 #include "node/office.hpp"
 
 namespace comity::node {
@@ -36,14 +37,21 @@ Json to_json(const ItemRecord& item) {
   return json;
 }
 
+/// As the manifest will ask for it: told now, not when the bytes are sealed.
+Result<std::string> words(formats::Fields& fields, std::string_view key) {
+  TRY_LET(auto text, fields.text(key, evidence::k_manifest_text_max));
+  if (const auto flaw = formats::text_flaw(text, false)) return fields.refuse(key, *flaw);
+  return text;
+}
+
 Result<std::vector<evidence::Remark>> read_remarks(formats::Fields& fields, std::string_view key) {
   std::vector<evidence::Remark> remarks;
   TRY_LET(const auto items, fields.optional_array(key, evidence::k_manifest_remarks_max));
   for (std::size_t i = 0; i < items.size(); ++i) {
     auto one = formats::item_fields(fields, key, i, items[i]);
     evidence::Remark remark;
-    TRY_LET(remark.what, one.text("what", evidence::k_manifest_text_max));
-    TRY_LET(remark.reason, one.text("reason", evidence::k_manifest_text_max));
+    TRY_LET(remark.what, words(one, "what"));
+    TRY_LET(remark.reason, words(one, "reason"));
     TRY(one.end());
     remarks.push_back(std::move(remark));
   }
@@ -60,16 +68,16 @@ Result<evidence::Manifest> read_description(const Json& input, const ItemId& ite
   if (!evidence::is_safe_name(manifest.name)) return fields.refuse("name", "not a plain file name");
   TRY_LET(const auto media, fields.choice("media", k_media));
   manifest.media = static_cast<evidence::Media>(media);
-  TRY_LET(manifest.custodian, fields.text("custodian", evidence::k_manifest_text_max));
-  TRY_LET(manifest.collector, fields.text("collector", evidence::k_manifest_text_max));
+  TRY_LET(manifest.custodian, words(fields, "custodian"));
+  TRY_LET(manifest.collector, words(fields, "collector"));
   TRY_LET(manifest.collected_at, fields.instant("collected_at"));
   TRY_LET(const auto offset,
           fields.optional_integer("clock_offset_s", -evidence::k_clock_offset_max_s,
                                   evidence::k_clock_offset_max_s));
   manifest.clock_offset_s = offset.value_or(0);
-  TRY_LET(manifest.tool, fields.text("tool", evidence::k_manifest_text_max));
+  TRY_LET(manifest.tool, words(fields, "tool"));
   TRY_LET(manifest.received_sha256, fields.optional_digest("received_sha256"));
-  TRY_LET(manifest.authorisation, fields.text("authorisation", evidence::k_manifest_text_max));
+  TRY_LET(manifest.authorisation, words(fields, "authorisation"));
   TRY_LET(manifest.omissions, read_remarks(fields, "omissions"));
   TRY_LET(manifest.transformations, read_remarks(fields, "transformations"));
   TRY(fields.end());

@@ -5,6 +5,7 @@
 #include "crypto/digest.hpp"
 #include "custody/consistency.hpp"
 #include "formats/shortened.hpp"
+#include "formats/sight.hpp"
 #include "node/intake.hpp"
 
 namespace comity::node {
@@ -89,13 +90,16 @@ Result<Bytes> reject(Turn& turn, const StateCode& partner, const Digest& act,
   const auto setting = "rejection/" + act.hex();
   TRY_LET(const auto before, turn.store().setting(setting));
   if (before) return from_base64(*before);
+  // What is wrong may stand in the partner's own words: none that he could not read himself.
+  auto detail = formats::shortened(refused.why.detail, 1000);
+  if (formats::text_flaw(detail, true)) detail.clear();
   const exchange::Rejection rejection{.exercise = turn.charter().exercise,
                                       .act = act,
                                       .exchange = refused.exchange.value_or(ExchangeId{}),
                                       .from = turn.charter().state,
                                       .to = partner,
                                       .code = refused.why.code,
-                                      .detail = formats::shortened(refused.why.detail, 1000),
+                                      .detail = std::move(detail),
                                       .made_at = turn.now};
   const auto content = exchange::rejection_content(rejection);
   TRY_LET(auto p7m, turn.office.ports.signer.sign(content, turn.now));

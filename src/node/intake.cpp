@@ -7,6 +7,7 @@
 #include "exchange/body.hpp"
 #include "exchange/duty.hpp"
 #include "formats/age_keys.hpp"
+#include "formats/sight.hpp"
 #include "treaty/form.hpp"
 
 namespace comity::node {
@@ -57,9 +58,11 @@ Result<void> check_officers(Turn& turn, const directory::Accepted& partner,
   for (const auto& officer : act.officers) {
     const auto certificate = turn.office.ports.opener.open_detached(officer.signature, content);
     if (!certificate) return fault(FaultCode::act_officer, certificate.error().detail);
-    const auto usable =
-        directory::usable_at(partner, *certificate, crypto::Usage::officer, act.order.made_at);
-    if (!usable) return fault(FaultCode::act_officer, usable.error().detail);
+    for (const auto at : {act.order.made_at, turn.now})
+      if (const auto usable =
+              directory::usable_at(partner, *certificate, crypto::Usage::officer, at);
+          !usable)
+        return fault(FaultCode::act_officer, usable.error().detail);
     signers.push_back(exchange::signer_of(officer.duty, *certificate));
   }
   const auto duties = exchange::check_duties(act.substance.type, signers);
@@ -67,10 +70,24 @@ Result<void> check_officers(Turn& turn, const directory::Accepted& partner,
   return {};
 }
 
+/// What officers read as words shows nothing else than was signed. A request's words are judged
+/// with its form.
+Result<void> check_words(const std::vector<exchange::Part>& parts) {
+  for (const auto& part : parts) {
+    const bool is_text = part.media_type.starts_with("text/");
+    if (!is_text && (part.name == "text" || part.name == "reasons"))
+      return fault(FaultCode::act_form, "part '" + part.name + "' must be text");
+    if (!is_text) continue;
+    if (const auto flaw = formats::text_flaw(as_text(part.bytes), true))
+      return fault(FaultCode::act_form, "part '" + part.name + "' " + *flaw);
+  }
+  return {};
+}
+
 /// A request must be complete under the form, at the receiver as at the sender.
 Result<void> check_form(const Charter& charter, const exchange::Substance& substance,
                         const std::vector<exchange::Part>& parts) {
-  if (substance.type != ActType::request) return {};
+  if (substance.type != ActType::request) return check_words(parts);
   const auto& measure = *charter.instrument.measure(substance.measure);
   TRY_LET(const auto body, exchange::body_as<exchange::RequestBody>(substance));
   std::vector<treaty::PartValue> values;
@@ -97,6 +114,17 @@ Result<evidence::Manifest> manifest_of(const exchange::Substance& substance,
     return manifest;
   }
   return fault(FaultCode::act_part, "the manifest " + body.manifest + " is not there");
+}
+
+/// What is sealed to others only would count as delivered and never be opened.
+Result<void> check_sealed_to_us(Turn& turn, const evidence::Manifest& manifest) {
+  TRY_LET(const auto request, request_of(turn, manifest.exchange));
+  TRY_LET(const auto asked, exchange::body_as<exchange::RequestBody>(request.act.substance));
+  if (!asked.recipient) return {};
+  TRY_LET(const auto recipient, formats::AgeRecipient::from_text(*asked.recipient));
+  if (std::ranges::find(manifest.recipients, recipient.id()) == manifest.recipients.end())
+    return fault(FaultCode::format_manifest, "it is not sealed to the recipient of the request");
+  return {};
 }
 
 Result<void> check_arrival(Turn& turn, const exchange::Substance& substance) {
@@ -145,7 +173,10 @@ Result<Taken> judge_attributed(Turn& turn, const directory::Accepted& partner,
   TRY(check_time(act.order, turn.now));
   TRY(check_law(charter, substance, act.order.made_at));
   const auto& roles = charter.instrument.measure(substance.measure)->roles;
-  TRY(directory::authority_for(partner, author.certificate, roles, act.order.made_at));
+  // When it was made, its author says; when it came, we know. A key that was revoked since must not
+  // sign its way back into the time before.
+  for (const auto at : {act.order.made_at, turn.now})
+    TRY(directory::authority_for(partner, author.certificate, roles, at));
   TRY(check_officers(turn, partner, act));
   TRY(exchange::check_parts(substance.parts, parts));
   TRY(check_form(charter, substance, parts));
@@ -169,6 +200,7 @@ Result<Taken> judge_attributed(Turn& turn, const directory::Accepted& partner,
       .id = id, .side = side, .loaded = std::move(loaded), .step = step, .is_new_exchange = is_new};
   if (substance.type == ActType::delivery) {
     TRY_LET(taken.manifest, manifest_of(substance, parts));
+    TRY(check_sealed_to_us(turn, *taken.manifest));
     TRY_LET(const auto there, turn.store().item(taken.manifest->item));
     if (there) return fault(FaultCode::act_illegal, "an item of this number is here already");
   }

@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 
+#include "formats/sight.hpp"
 #include "transfer/tar_writer.hpp"
 
 namespace comity::transfer {
@@ -108,9 +109,10 @@ std::string_view kind_of(mode_t mode) {
   return "of a kind that is not known";
 }
 
-/// A path in words that a manifest can hold: its bytes where they are plain text, else escaped.
+/// A path in words that a manifest can hold: its bytes where they show as they are, else escaped.
 std::string shown(const std::string& path) {
-  if (formats::is_plain_text(path) && path.size() <= evidence::k_manifest_text_max / 2) return path;
+  if (!formats::text_flaw(path, false) && path.size() <= evidence::k_manifest_text_max / 2)
+    return path;
   return "name in hexadecimal " + hex(as_bytes(path)).substr(0, evidence::k_manifest_text_max - 64);
 }
 
