@@ -15,9 +15,12 @@ constexpr std::string_view k_tiles = "/comity/v1/items/{}/tiles/{*}";
 
 void PeerDoor::run(const VisitPtr& visit,
                    std::function<Result<node::Afterwards>(node::Desk&, const StateCode&)> step) {
-  const auto posted = mailbox_.post([visit, step = std::move(step)](node::Desk& desk) {
+  auto job = [visit, step = std::move(step)](node::Desk& desk) {
     return answer_of(visit, step(desk, *visit->call.peer));
-  });
+  };
+  const auto posted = visit->call.path == k_acts
+                          ? mailbox_.post_letter(*visit->call.peer, std::move(job))
+                          : mailbox_.post(std::move(job));
   if (!posted) visit->reply(problem(posted.error()));
 }
 

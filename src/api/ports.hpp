@@ -16,6 +16,9 @@ class Mailbox {
   virtual ~Mailbox() = default;
   /// Faults: limit.busy when too many wait, node.stopping; then the job will not run.
   virtual Result<void> post(node::Job job) = 0;
+  /// A partner's letter: one of each State a turn, in the order they came, so that a State that
+  /// sends without end waits for itself alone. Faults as post.
+  virtual Result<void> post_letter(const StateCode& from, node::Job job) = 0;
   /// For the end of work that the heart knows to be under way: always taken, also while stopping.
   virtual void finish(node::Job job) = 0;
 };
