@@ -1,6 +1,7 @@
 // Acts whose author is not who he seems, who must not say it, or who says it at the wrong time, to
 // the wrong State or in the wrong place (spec/acts.md §1 to §7).
 #include "forged_test.hpp"
+#include "snapshot.hpp"
 
 namespace comity::corpus {
 namespace {
@@ -64,6 +65,13 @@ Edit unsealed(Edit edit) {
   return both([](Craft& craft) { craft.keeps_officers = true; }, std::move(edit));
 }
 
+Edit stolen() {
+  return both(set("/substance/from/authority", "police"), signed_by(world().stolen_of_bfa));
+}
+/// As the forger says it.
+Edit made_days_ago(int days) {
+  return set("/order/made_at", time_in(-days * k_day_s));
+}
 void approval_with_content(Craft& craft) {
   const auto substance = to_bytes(formats::canonical(craft.act.at("substance")));
   at(craft.act, "/officers/0/signature") =
@@ -95,6 +103,12 @@ std::vector<Forgery> signers() {
        set("/substance/from/authority", "police")},
       {"another-states-act-in-own-envelope", request, rejected, act_signature,
        both(set("/substance/from/state", "CUB"), approver(cub().officer(0)))},
+      {"signed-by-a-stolen-key", request, rejected, directory_revoked, stolen()},
+      {"signed-by-a-stolen-key-before-the-theft", request, rejected, directory_revoked,
+       both(stolen(), made_days_ago(2))},
+      {"approved-by-a-stolen-key", request, rejected, act_officer, approver(world().stolen_of_officer)},
+      {"approved-by-a-stolen-key-before-the-theft", request, rejected, act_officer,
+       both(approver(world().stolen_of_officer), made_days_ago(2))},
       {"approved-by-nobody", request, rejected, act_officer, sealed_by({})},
       {"approved-by-another-states-officer", request, rejected, act_officer, approver(cub().officer(0))},
       {"approved-by-the-addressees-officer", request, rejected, act_officer, approver(kgz().officer(0))},
@@ -228,5 +242,25 @@ INSTANTIATE_TEST_SUITE_P(Signers, Forged, testing::ValuesIn(signers()), test_nam
 INSTANTIATE_TEST_SUITE_P(Addressing, Forged, testing::ValuesIn(addressing()), test_name<Forgery>);
 INSTANTIATE_TEST_SUITE_P(Times, Forged, testing::ValuesIn(times()), test_name<Forgery>);
 INSTANTIATE_TEST_SUITE_P(Sequences, Forged, testing::ValuesIn(sequences()), test_name<Forgery>);
+
+/// What one State signed, in the letter of another: a true act, and not the bearer's.
+class Replayed : public testing::TestWithParam<Kind> {};
+TEST_P(Replayed, IsNotTakenFromAnybodyElse) {
+  const auto& act = good(GetParam());
+  const auto letter = letter_of(Json::array({act_json(act.p7m, act.parts)}));
+  const auto is_refused = [&](State& reader, State& bearer) {
+    const auto before = bytes_of(reader.folder());
+    auto answer = must(formats::parse_json(must(hand_over(reader, bearer, letter))));
+    EXPECT_EQ(at(answer, "/answers/0/fault/code").text(), "act.signature");
+    EXPECT_EQ(bytes_of(reader.folder()), before);
+  };
+  is_refused(*act.victim, world().cub);  // by a third State to its addressee
+  is_refused(world().cub, *act.victim);  // by its addressee to a third State
+  is_refused(*act.author, *act.victim);  // back to its author
+}
+INSTANTIATE_TEST_SUITE_P(All, Replayed,
+                         testing::Values(Kind::request, Kind::preservation, Kind::query,
+                                         Kind::consultation, Kind::refusal, Kind::acceptance,
+                                         Kind::delivery, Kind::arrival));
 
 }  // namespace comity::corpus

@@ -110,10 +110,10 @@ Bytes Craft::letter() {
   return body ? body(std::move(whole)) : whole;
 }
 
-Edit set(std::string_view path, Json value) {
+Edit set(std::string path, Json value) {
   return [=](Craft& craft) { at(craft.act, path) = value; };
 }
-Edit without(std::string_view path) {
+Edit without(std::string path) {
   return [=](Craft& craft) { remove(craft.act, path); };
 }
 Edit part(std::function<void(Craft&, exchange::Part&)> change) {
@@ -131,7 +131,7 @@ Edit part(std::function<void(Craft&, exchange::Part&)> change) {
     craft.act["substance"].set("parts", std::move(bound));
   };
 }
-Edit part_says(std::string_view name, std::string_view bytes) {
+Edit part_says(std::string name, std::string bytes) {
   return part([=](Craft& craft, exchange::Part&) {
     for (auto& one : craft.parts)
       if (one.name == name) return void(one.bytes = to_bytes(bytes));
@@ -147,7 +147,7 @@ Edit sealed_by(std::vector<std::pair<std::string, const Signer*>> seals) {
 Edit signed_by(const Signer& authority) {
   return [&authority](Craft& craft) { craft.authority = &authority; };
 }
-Edit text(std::string_view what, std::string_view with) {
+Edit text(std::string what, std::string with) {
   return content([=](const Bytes& bytes) { return replaced(bytes, what, with); });
 }
 Edit content(Bytewise change) {
@@ -162,16 +162,16 @@ Edit p7m(Bytewise change) {
 Edit letter(std::function<void(Json&)> change) {
   return [=](Craft& craft) { craft.letter_edit = change; };
 }
-Edit letter(std::string_view path, Json value) {
+Edit letter(std::string path, Json value) {
   return letter([=](Json& json) { at(json, path) = value; });
 }
-Edit letter_without(std::string_view path) {
+Edit letter_without(std::string path) {
   return letter([=](Json& json) { remove(json, path); });
 }
 Edit body(Bytewise change) {
   return [=](Craft& craft) { craft.body = change; };
 }
-Edit body(std::string_view what, std::string_view with) {
+Edit body(std::string what, std::string with) {
   return body([=](const Bytes& bytes) { return replaced(bytes, what, with); });
 }
 Edit both(Edit first, Edit second) {

@@ -73,23 +73,23 @@ Json& at(Json& json, std::string_view path);
 void remove(Json& json, std::string_view path);
 
 /// In the content of the act, "/substance/…" signed anew by the officers. `bind` again binds parts.
-Edit set(std::string_view path, Json value);
-Edit without(std::string_view path);
+Edit set(std::string path, Json value);
+Edit without(std::string path);
 /// A part's bytes, name or media type; the act binds what it says then.
-Edit part_says(std::string_view name, std::string_view bytes);
+Edit part_says(std::string name, std::string bytes);
 Edit part(std::function<void(Craft&, exchange::Part&)> change);
 Edit sealed_by(std::vector<std::pair<std::string, const Signer*>> seals);
 Edit signed_by(const Signer& authority);
 /// In the canonical text of the content: the first `what` becomes `with`.
-Edit text(std::string_view what, std::string_view with);
+Edit text(std::string what, std::string with);
 Edit content(Bytewise change);
 Edit cms(std::function<void(Envelope&)> change);
 Edit p7m(Bytewise change);
 Edit letter(std::function<void(Json&)> change);
-Edit letter(std::string_view path, Json value);
-Edit letter_without(std::string_view path);
+Edit letter(std::string path, Json value);
+Edit letter_without(std::string path);
 Edit body(Bytewise change);
-Edit body(std::string_view what, std::string_view with);
+Edit body(std::string what, std::string with);
 Edit both(Edit first, Edit second);
 /// `text` with the first `what`, which must be there, replaced.
 Bytes replaced(View text, std::string_view what, std::string_view with);

@@ -62,7 +62,7 @@ State::State(std::string_view code, const std::filesystem::path& folder)
       authority_(certified("Ministry (exercise)",
                            {"authority:central-authority", "authority:contact-point-24-7"},
                            crypto::Usage::authority)),
-      tls_(certified("node", {}, crypto::Usage::tls).certificate),
+      tls_(certified("node", {}, crypto::Usage::tls)),
       signer_(copy_of(authority_.key), authority_.certificate),
       files_(folder / "logs") {
   std::filesystem::create_directories(folder / "logs");
@@ -129,7 +129,7 @@ directory::Entry State::entry(std::int64_t serial) const {
           .exercise = true,
           .serial = serial,
           .issued_at = k_now.plus_s(-k_day_s),
-          .valid_from = k_now.plus_s(-k_day_s),
+          .valid_from = k_now.plus_s(-4 * k_day_s),
           .valid_to = k_now.plus_s(700 * k_day_s),
           .root = root_,
           .authorities = {{"ministry",
@@ -137,7 +137,7 @@ directory::Entry State::entry(std::int64_t serial) const {
                            {"central-authority", "contact-point-24-7"},
                            authority_.certificate}},
           .endpoint = {"node.example", 8443},
-          .tls = {tls_},
+          .tls = {tls_.certificate},
           .logs = log_keys_.published(prefix()),
           .languages = {"en"},
           .second_contacts = {{"Duty officer", "+996 312 000000", "At any hour, in English"}},

@@ -64,6 +64,7 @@ class State {
   const crypto::P256Key& root_key() const { return root_key_; }
   const crypto::Certificate& root() const { return root_; }
   const Signer& authority() const { return authority_; }
+  const Signer& tls() const { return tls_; }
   static constexpr std::size_t k_officers = 3;
   const Signer& officer(std::size_t index) const { return officers_[index]; }
   /// A certificate of this State's root for a fresh key.
@@ -103,7 +104,7 @@ class State {
   crypto::P256Key root_key_;
   crypto::Certificate root_;
   Signer authority_;
-  crypto::Certificate tls_;
+  Signer tls_;
   std::vector<Signer> officers_;  // approver, approver and executor, drafter
   keys::MemoryAuthoritySigner signer_;
   keys::MemoryLogSigner log_keys_{random_};

@@ -27,6 +27,11 @@ Json to_json(const exchange::Part& part) {
                        {"bytes", base64(part.bytes)}});
 }
 
+Signer police(State& of) {
+  return of.certified("Police (exercise)", {"authority:central-authority"},
+                      crypto::Usage::authority);
+}
+
 Good good_of(State& author, State& victim, const Digest& id) {
   const auto record = must(author.rows().act(id));
   CHECK(record.has_value());
@@ -82,10 +87,25 @@ World::World()
     : folder_(make_folder()),
       bfa("BFA", folder_ / "bfa"),
       kgz("KGZ", folder_ / "kgz"),
-      cub("CUB", folder_ / "cub") {
+      cub("CUB", folder_ / "cub"),
+      stolen_of_bfa(police(bfa)),
+      stolen_of_kgz(police(kgz)),
+      stolen_of_officer(
+          bfa.certified("Officer ten (exercise)", {"officer:approver"}, crypto::Usage::officer)) {
   for (auto* one : {&bfa, &kgz, &cub})
     for (auto* other : {&bfa, &kgz, &cub})
       if (one != other) one->accept(*other);
+  const auto renew = [&](State& of, State& at, const Signer& police,
+                         std::vector<const Signer*> gone) {
+    auto entry = of.entry(2);
+    entry.authorities.push_back(
+        {"police", {{"en", "Police (exercise)"}}, {"central-authority"}, police.certificate});
+    for (const auto* one : gone)
+      entry.revoked.push_back({one->certificate.fingerprint(), of.now.plus_s(-k_day_s), "Stolen"});
+    at.accept(entry, of.root_key());
+  };
+  renew(bfa, kgz, stolen_of_bfa, {&stolen_of_bfa, &stolen_of_officer});
+  renew(kgz, bfa, stolen_of_kgz, {&stolen_of_kgz});
   // Both logs of the two have begun, so that no forgery is the first entry.
   const auto first = request();
   carry(first);
@@ -102,10 +122,14 @@ Good World::decided(State& author, State& victim, const Json& input) {
 }
 
 Good World::request(std::string_view measure) {
+  return request(bfa, kgz, measure);
+}
+
+Good World::request(State& from, State& to, std::string_view measure) {
   const auto& of = treaty::sample::measure(measure);
-  return decided(bfa, kgz,
+  return decided(from, to,
                  Json::object({{"type", "request"},
-                               {"to", "KGZ"},
+                               {"to", to.code().text()},
                                {"measure", of.code},
                                {"fields", treaty::sample::full_form(of)}}));
 }

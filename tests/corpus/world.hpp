@@ -35,6 +35,7 @@ class World {
 
   /// A request that has not arrived.
   Good request(std::string_view measure = "stored-data");
+  Good request(State& from, State& to, std::string_view measure);
   /// What an officer of `author` decides in an exchange, not yet arrived.
   Good decided(State& author, State& victim, const Json& input);
   Good acceptance(const Good& request);
@@ -47,6 +48,9 @@ class World {
 
  public:
   State bfa, kgz, cub;  // asks; is asked; has nothing to do with it
+  /// Keys that were stolen: revoked since yesterday, and everybody was told.
+  Signer stolen_of_bfa, stolen_of_kgz;  // of an authority "police"
+  Signer stolen_of_officer;             // of an approver of bfa
 };
 
 /// The world that all tests of a program share.
