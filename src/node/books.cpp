@@ -30,6 +30,12 @@ Result<void> write_files(Office& office, std::string_view log,
   return office.ports.log_files.write(log, "checkpoint", as_bytes(checkpoint));
 }
 
+/// A file of ours that does not even read is as bad as one that leads elsewhere.
+std::unexpected<Fault> corrupt(const std::string& log, const Fault& why) {
+  if (why.code == FaultCode::store_io) return std::unexpected(why);
+  return fault(FaultCode::log_corrupt, log + ": " + why.detail);
+}
+
 /// Files follow from rows: a checkpoint of ours that is ahead of its row means that the database is
 /// an older copy, or a new one. Signing on from there would fork the log; and what the newer rows
 /// named would look like leftovers, and be removed.
@@ -61,10 +67,13 @@ Result<void> open_book(Office& office, const LogRecord& record) {
     formats::TileHashReader reader(record.installed, [&](const formats::Tile& tile) {
       return read_file(office, record.name, formats::path_of(tile));
     });
-    TRY_LET(edge, formats::edge_at(reader, record.installed));
-    TRY_LET(book.frontier, custody::TileFrontier::load(edge, [&](const std::string& path) {
-              return read_file(office, record.name, path);
-            }));
+    auto durable = formats::edge_at(reader, record.installed);
+    if (!durable) return corrupt(record.name, durable.error());
+    edge = *std::move(durable);
+    auto frontier = custody::TileFrontier::load(
+        edge, [&](const std::string& path) { return read_file(office, record.name, path); });
+    if (!frontier) return corrupt(record.name, frontier.error());
+    book.frontier = *std::move(frontier);
   }
   std::vector<Bytes> entries;
   for (const auto& row : rows) {
@@ -143,9 +152,14 @@ Result<void> publish(Turn& turn) {
 
 Result<void> open_books(Office& office) {
   TRY_LET(const auto logs, office.ports.store.logs());
-  // Each start notes itself in the internal log, so only a database that is new has none.
-  if (logs.empty()) TRY(check_not_older(office, std::string(k_internal_log), 0));
   for (const auto& log : logs) TRY(open_book(office, log));
+  // A log of which no row is left at all.
+  std::vector<std::string> names{std::string(k_internal_log), std::string(k_anchor_log)};
+  TRY_LET(const auto directory, office.ports.store.directory());
+  for (const auto& entry : directory) names.push_back(partner_log(entry.state));
+  for (const auto& name : names)
+    if (!office.books.contains(name))
+      TRY(check_not_older(office, name, 0));
   return {};
 }
 

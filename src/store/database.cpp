@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.hpp"
+#include "store/checked_pages.hpp"
 
 namespace comity::store {
 
@@ -84,12 +85,15 @@ View Query::blob(int column) const {
   return data ? View(data, static_cast<std::size_t>(size)) : View();
 }
 
-Result<std::unique_ptr<Database>> Database::open(const std::string& path, Place place) {
+Result<std::unique_ptr<Database>> Database::open(const std::string& path, Place place,
+                                                 const char* file_system) {
   sqlite3* handle = nullptr;
   // One thread uses it (node/ports.hpp), so it needs no mutex of its own.
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                    (place == Place::memory ? SQLITE_OPEN_MEMORY : 0);
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+                    (place == Place::memory ? SQLITE_OPEN_MEMORY : 0) |
+                    (file_system ? SQLITE_OPEN_CREATE : 0);
+  const char* checked = place == Place::memory ? nullptr : with_checked_pages(file_system);
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, checked);
   CHECK(handle);  // else there is no memory at all
   std::unique_ptr<Database> database(new Database(handle));
   if (code != SQLITE_OK) return database->failed();
@@ -99,6 +103,10 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, Place 
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
   sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0);
+  // Room for the proof of each page; for a database that is still to be made.
+  int reserved = k_page_proof_bytes;
+  if (place == Place::file)
+    sqlite3_file_control(handle, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
   return database;
 }
 
@@ -136,6 +144,15 @@ Result<std::int64_t> Database::integer_of(std::string_view sql) {
   return row ? query.integer(0) : 0;
 }
 
+Result<std::uint64_t> Database::file_bytes() const {
+  sqlite3_file* file = nullptr;
+  sqlite3_int64 size = 0;
+  if (sqlite3_file_control(handle_, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
+      !file->pMethods || file->pMethods->xFileSize(file, &size) != SQLITE_OK)
+    return fault(FaultCode::store_io, "the database's length can not be read");
+  return static_cast<std::uint64_t>(size);
+}
+
 bool Database::in_transaction() const {
   return sqlite3_get_autocommit(handle_) == 0;
 }
@@ -152,6 +169,8 @@ std::unexpected<Fault> Database::failed() const {
     case SQLITE_FULL:
       return fault(FaultCode::store_full, detail);
     case SQLITE_IOERR:
+      if (code == SQLITE_IOERR_DATA)
+        return fault(FaultCode::store_corrupt, "a page is not what was written");
       if (error == ENOSPC || error == EDQUOT || error == EFBIG)
         return fault(FaultCode::store_full, detail);
       return fault(FaultCode::store_io, detail);

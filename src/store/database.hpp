@@ -55,8 +55,11 @@ class Query {
 class Database {
  public:
   enum class Place { file, memory };
-  /// `path` must be there for Place::file. Faults: node.busy, store.io.
-  static Result<std::unique_ptr<Database>> open(const std::string& path, Place place);
+  /// `path` must be there for Place::file. `file_system`: one that is registered with the library
+  /// under that name, where files are made if need be; none: the machine's own.
+  /// Faults: node.busy, store.io.
+  static Result<std::unique_ptr<Database>> open(const std::string& path, Place place,
+                                                const char* file_system = nullptr);
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
   ~Database();
@@ -69,6 +72,8 @@ class Database {
   Result<std::string> text_of(std::string_view sql);
   Result<std::int64_t> integer_of(std::string_view sql);
 
+  /// Bytes of the file, as its file system tells. Fault: store.io.
+  Result<std::uint64_t> file_bytes() const;
   bool in_transaction() const;
   /// The last failure as a fault: node.busy, store.full, store.corrupt, store.io.
   std::unexpected<Fault> failed() const;

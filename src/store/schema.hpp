@@ -6,7 +6,7 @@
 namespace comity::store {
 
 inline constexpr std::int64_t k_application_id = 0x436d7479;  // "Cmty": what file(1) may show
-inline constexpr std::int64_t k_schema_version = 1;
+inline constexpr std::int64_t k_schema_version = 2;
 
 /// Makes the tables in an empty database, in one transaction.
 Result<void> create_schema(Database& database);

@@ -100,6 +100,9 @@ Result<void> prepare_file(Database& database) {
   // Set before the first reading: the lock then holds as long as the connection, and the index of
   // the write-ahead log lies in our own memory instead of a shared file.
   TRY_LET(const std::string locking, database.text_of("PRAGMA locking_mode = EXCLUSIVE"));
+  // The first change, to the write-ahead log, is made with a rollback journal. EXTRA: its removal
+  // is durable. A journal that came back with the power would take all back that was written since.
+  TRY(database.execute("PRAGMA synchronous = EXTRA"));
   TRY_LET(const std::string journal, database.text_of("PRAGMA journal_mode = WAL"));
   if (locking != "exclusive" || journal != "wal")
     return fault(FaultCode::store_io, "the database can not be used by one process alone");
@@ -119,15 +122,15 @@ Result<void> check_pages(Database& database, std::string_view pragma) {
 }
 
 /// The file's length, and all of its pages if they are not too many.
-Result<void> check_file(Database& database, const Path& path) {
+Result<void> check_file(Database& database) {
   // Brings what a killed process left in the write-ahead log into the file, so that the file alone
   // can be judged. The library forgives a last page that is cut short; we do not.
   TRY_LET(const std::int64_t busy, database.integer_of("PRAGMA wal_checkpoint(TRUNCATE)"));
   TRY_LET(const std::int64_t pages, database.integer_of("PRAGMA page_count"));
   TRY_LET(const std::int64_t page_bytes, database.integer_of("PRAGMA page_size"));
   const auto expected = static_cast<std::uint64_t>(pages * page_bytes);
-  std::error_code error;
-  if (busy != 0 || std::filesystem::file_size(path, error) != expected)
+  TRY_LET(const std::uint64_t found, database.file_bytes());
+  if (busy != 0 || found != expected)
     return fault(FaultCode::store_corrupt, "the database is not as long as it says");
   if (expected > SqliteStore::k_checked_at_opening_bytes_max) return {};
   return check_pages(database, "PRAGMA quick_check(1)");
@@ -150,13 +153,25 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::pa
     for (const char* suffix : {"", "-wal", "-shm", "-journal"})
       TRY(check_private(Path(path) += suffix));
   }
-  TRY_LET(auto database, Database::open(path.string(), Database::Place::file));
+  return open_file(path.string(), opening, nullptr);
+}
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open_in(const char* file_system,
+                                                          const std::string& file,
+                                                          Opening opening) {
+  return open_file(file, opening, file_system);
+}
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open_file(const std::string& file,
+                                                            Opening opening,
+                                                            const char* file_system) {
+  TRY_LET(auto database, Database::open(file, Database::Place::file, file_system));
   TRY(prepare_file(*database));
   if (opening == Opening::create) {
     TRY(create_schema(*database));
   } else {
     TRY(check_schema(*database));
-    TRY(check_file(*database, path));
+    TRY(check_file(*database));
   }
   return std::unique_ptr<SqliteStore>(new SqliteStore(std::make_unique<Rows>(std::move(database))));
 }

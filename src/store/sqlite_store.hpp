@@ -25,6 +25,9 @@ class SqliteStore final : public node::Store {
                                                    Opening opening);
   /// The same without a file, for simulations: gone with the object.
   static Result<std::unique_ptr<SqliteStore>> in_memory();
+  /// The same in a file system that is registered with SQLite under that name.
+  static Result<std::unique_ptr<SqliteStore>> open_in(const char* file_system,
+                                                      const std::string& file, Opening opening);
   ~SqliteStore() override;
 
   /// Reads every page and every reference between rows. Fault: store.corrupt with the first defect.
@@ -94,6 +97,8 @@ class SqliteStore final : public node::Store {
  private:
   class Rows;
   explicit SqliteStore(std::unique_ptr<Rows> rows);
+  static Result<std::unique_ptr<SqliteStore>> open_file(const std::string& file, Opening opening,
+                                                        const char* file_system);
   std::unique_ptr<Rows> rows_;
 };
 

@@ -1,5 +1,6 @@
 // What a file adds: durability, one process at a time, and files that are damaged or not ours.
 #include "store/sqlite_store.hpp"
+#include "store/checked_pages.hpp"
 
 #include <sqlite3.h>
 #include <sys/wait.h>
@@ -24,10 +25,14 @@ FaultCode fault_of(const std::filesystem::path& path, Opening opening = Opening:
   return store ? FaultCode{} : store.error().code;
 }
 
-/// Runs SQL on a closed database, as somebody with a tool of their own would.
-void tamper(const std::filesystem::path& path, const char* sql) {
+/// Runs SQL on a closed database, as another node would: its pages prove themselves.
+void tamper(const std::filesystem::path& path, const char* sql,
+            const char* system = with_checked_pages(nullptr)) {
   sqlite3* handle = nullptr;
-  ASSERT_EQ(sqlite3_open(path.c_str(), &handle), SQLITE_OK);
+  ASSERT_EQ(
+      sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, system),
+      SQLITE_OK);
+  sqlite3_exec(handle, "PRAGMA locking_mode = EXCLUSIVE", nullptr, nullptr, nullptr);
   EXPECT_EQ(sqlite3_exec(handle, sql, nullptr, nullptr, nullptr), SQLITE_OK)
       << sqlite3_errmsg(handle);
   sqlite3_close(handle);
@@ -184,7 +189,7 @@ TEST_F(SqliteFile, IsRefusedWhenItIsNoDatabaseOrNotOurs) {
   std::filesystem::permissions(path, k_owner_only);
   EXPECT_EQ(fault_of(path), FaultCode::store_corrupt);
   std::filesystem::remove(path);
-  tamper(path, "CREATE TABLE notes (text)");
+  tamper(path, "CREATE TABLE notes (text)", nullptr);
   std::filesystem::permissions(path, k_owner_only);
   EXPECT_EQ(fault_of(path), FaultCode::store_corrupt);
 }
@@ -197,7 +202,7 @@ TEST_F(SqliteFile, IsRefusedWhenEmpty) {
 
 TEST_F(SqliteFile, OfANewerNodeIsLeftAlone) {
   opened(path, Opening::create).reset();
-  tamper(path, "PRAGMA user_version = 2");
+  tamper(path, "PRAGMA user_version = 3");
   EXPECT_EQ(fault_of(path), FaultCode::format_version);
 }
 
@@ -240,6 +245,49 @@ TEST_F(SqliteFile, WithAPageOverwrittenIsRefused) {
     EXPECT_EQ(fault_of(copy), FaultCode::store_corrupt) << page;
     std::filesystem::remove(copy);
   }
+}
+
+TEST_F(SqliteFile, WithOneBitTurnedAnywhereIsRefused) {
+  {
+    const auto store = opened(path, Opening::create);
+    fill(*store, 300);
+  }
+  const auto whole = std::filesystem::file_size(path);
+  for (std::uintmax_t at = 17; at < whole; at += 6151) {
+    const auto copy = folder / "copy.db";
+    std::filesystem::copy_file(path, copy, std::filesystem::copy_options::overwrite_existing);
+    std::fstream file(copy, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(static_cast<std::streamoff>(at));
+    const auto byte = static_cast<char>(file.get() ^ 4);
+    file.seekp(static_cast<std::streamoff>(at));
+    file.put(byte);
+    file.close();
+    EXPECT_EQ(fault_of(copy), FaultCode::store_corrupt) << at;
+    std::filesystem::remove(copy);
+  }
+}
+
+TEST_F(SqliteFile, WithTwoPagesExchangedIsRefused) {
+  {
+    const auto store = opened(path, Opening::create);
+    fill(*store, 300);
+  }
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  std::string one(4096, 0), other(4096, 0);
+  file.seekg(20 * 4096).read(one.data(), 4096);
+  file.read(other.data(), 4096);
+  file.seekp(20 * 4096) << other << one;
+  file.close();
+  EXPECT_EQ(fault_of(path), FaultCode::store_corrupt);
+}
+
+TEST_F(SqliteFile, WrittenToByAnotherProgramIsRefused) {
+  {
+    const auto store = opened(path, Opening::create);
+    fill(*store, 3);
+  }
+  tamper(path, "UPDATE exchange SET phase = 'closed'", nullptr);
+  EXPECT_EQ(fault_of(path), FaultCode::store_corrupt);
 }
 
 TEST_F(SqliteFile, GivesAFaultForARowThatSaysNonsense) {
