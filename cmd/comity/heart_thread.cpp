@@ -26,10 +26,12 @@ constexpr int k_exit_storage = 5;
 void stop_now(const Fault& fault) {
   const auto& row = row_of(fault.code);
   spdlog::shutdown();
-  fmt::print(stderr,
-             "comity: stopped: {} {} ({}). It is not known what of the last step is stored; the "
-             "next start finds out. {}\n",
-             row.happened, fault.detail, row.name, row.next);
+  const auto said = fmt::format(
+      "comity: stopped: {} {} ({}). It is not known what of the last step is stored; "
+      "the next start finds out. {}\n",
+      row.happened, fault.detail, row.name, row.next);
+  // Not fmt::print, which throws: these words may go to the very disk that is full.
+  std::fputs(said.c_str(), stderr);
   std::fflush(stderr);
   std::_Exit(k_exit_storage);
 }

@@ -26,7 +26,10 @@ sigset_t hold_stop_signals() {
 
 int tell(const Fault& fault) {
   const auto& row = row_of(fault.code);
-  fmt::print(stderr, "comity: {}\n  {}\n  {}\n", row.happened, fault.detail, row.next);
+  // Not fmt::print, which throws: these words may go to the very disk that is full.
+  const auto said =
+      fmt::format("comity: {}\n  {}\n  {} ({})\n", row.happened, fault.detail, row.next, row.name);
+  std::fputs(said.c_str(), stderr);
   return row.exit_code;
 }
 
@@ -40,7 +43,7 @@ int serve(const std::filesystem::path& directory) {
 
   auto node = RunningNode::start(directory);
   if (!node) return tell(node.error());
-  fmt::print("{}\n", (*node)->banner());
+  std::fputs(((*node)->banner() + '\n').c_str(), stdout);
   std::fflush(stdout);
 
   int signal_number = 0;

@@ -31,6 +31,13 @@ std::vector<std::string> ids_in(const Json& answer, std::string_view list, std::
   return ids;
 }
 
+/// A call that the node itself broke off is no matter of another State's node.
+std::unexpected<Fault> broken(const Fault& fault) {
+  if (fault.code != FaultCode::peer_unreachable) return std::unexpected(fault);
+  return comity::fault(FaultCode::node_down,
+                       "it ended before it answered (" + fault.detail + "); its log says why");
+}
+
 }  // namespace
 
 Result<Node> Node::reach(Context& context) {
@@ -65,7 +72,7 @@ Result<Json> Node::ask(const OfficerKey* officer, std::string_view method,
     if (method != "GET" && code != FaultCode::node_down)
       context_->kept =
           "It is not known whether the node carried this out: look before you repeat it.";
-    return std::unexpected(response.error());
+    return broken(response.error());
   }
   return answer_of(*response);
 }
@@ -88,28 +95,29 @@ Result<Json> Node::remove(std::string_view path) {
 
 Result<Json> Node::put(std::string_view path, node::Source& source) {
   client_.set_stall_s(k_bulk_stall_s);
-  TRY_LET(const auto response,
-          client_.send_bulk("PUT", path, headers(first(), "PUT", path, std::nullopt), source));
-  return answer_of(response);
+  const auto response =
+      client_.send_bulk("PUT", path, headers(first(), "PUT", path, std::nullopt), source);
+  if (!response) return broken(response.error());
+  return answer_of(*response);
 }
 
 Result<void> Node::fetch(std::string_view path, const Query& query, node::Sink& sink) {
   client_.set_stall_s(k_bulk_stall_s);
   const std::string target = wire::target(path, query);
-  TRY_LET(const auto response,
-          client_.fetch("GET", target, headers(first(), "GET", target, View()), sink));
-  if (response.status < 200 || response.status > 299)
-    return std::unexpected(fault_of(response.status, response.body));
+  const auto response = client_.fetch("GET", target, headers(first(), "GET", target, View()), sink);
+  if (!response) return broken(response.error());
+  if (response->status < 200 || response->status > 299)
+    return std::unexpected(fault_of(response->status, response->body));
   return {};
 }
 
 Result<void> Node::listen(std::string_view path, node::Sink& sink, int stall_s) {
   TRY_LET(auto client, wire::Client::over_socket(home_.socket().string()));
   client.set_stall_s(stall_s);
-  TRY_LET(const auto response,
-          client.fetch("GET", path, headers(first(), "GET", path, View()), sink));
-  if (response.status < 200 || response.status > 299)
-    return std::unexpected(fault_of(response.status, response.body));
+  const auto response = client.fetch("GET", path, headers(first(), "GET", path, View()), sink);
+  if (!response) return broken(response.error());
+  if (response->status < 200 || response->status > 299)
+    return std::unexpected(fault_of(response->status, response->body));
   return {};
 }
 
