@@ -10,21 +10,31 @@
 namespace comity {
 namespace {
 
-/// Ends with limit.size when more comes than one item may have.
+constexpr std::uint64_t k_room_every_bytes = std::uint64_t{8} << 20;
+
+/// Ends with limit.size when more comes than one item may have, and with store.full when going on
+/// would take what the disk keeps free: how much will come is not known before.
 class LimitedSource final : public node::Source {
  public:
-  LimitedSource(node::Source& source, std::uint64_t bytes_max)
-      : source_(source), left_(bytes_max) {}
+  LimitedSource(node::Source& source, std::uint64_t bytes_max, const store::EvidenceFiles& files)
+      : source_(source), files_(files), left_(bytes_max) {}
   Result<std::size_t> read(std::span<std::uint8_t> into) override {
+    if (unasked_ >= k_room_every_bytes) {
+      TRY(files_.check_room());
+      unasked_ = 0;
+    }
     TRY_LET(const std::size_t got, source_.read(into));
     if (got > left_) return fault(FaultCode::limit_size, "limits.item_bytes_max of comity.toml");
     left_ -= got;
+    unasked_ += got;
     return got;
   }
 
  private:
   node::Source& source_;
+  const store::EvidenceFiles& files_;
   std::uint64_t left_;
+  std::uint64_t unasked_ = k_room_every_bytes;  // bytes since the disk was asked
 };
 
 /// Forgets an item's progress when the work on it is over, however it ends.
@@ -52,7 +62,7 @@ Result<node::SealOutcome> HomeVault::seal(const node::SealOrder& order, node::So
   TRY(parts_.files.remove(order.item));
   TRY(parts_.files.make(order.item));
   const Moving moving(parts_.progress, order.item);
-  LimitedSource limited(source, parts_.item_bytes_max);
+  LimitedSource limited(source, parts_.item_bytes_max, parts_.files);
   transfer::WorkOptions options;
   options.progress = [this, item = order.item](std::uint64_t done) {
     parts_.progress.set(item, done);

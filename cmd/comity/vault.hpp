@@ -23,6 +23,7 @@ class HomeVault final : public api::Vault {
   };
   explicit HomeVault(Parts parts) : parts_(std::move(parts)) {}
 
+  Result<void> has_room() override { return parts_.files.check_room(); }
   Result<node::SealOutcome> seal(const node::SealOrder& order, node::Source& source) override;
   Result<void> open(const node::OpenOrder& order, node::Sink& sink) override;
   Result<Bytes> header_for(const node::OpenOrder& order, const std::string& recipient) override;

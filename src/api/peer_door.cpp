@@ -39,6 +39,8 @@ void PeerDoor::handle(node::Call call, node::Reply reply) {
   const bool is_acts = path == k_acts;
   if (visit->call.method != (is_acts ? "POST" : "GET")) return refuse(FaultCode::method, path);
   if (is_acts) {
+    // Its author keeps the letter and repeats it; what is under way here is finished first.
+    if (const auto room = vault_.has_room(); !room) return visit->reply(problem(room.error()));
     run(visit, [visit](node::Desk& desk, const StateCode& partner) -> Result<node::Afterwards> {
       TRY_LET(const auto letter, desk.take_letter(partner, visit->call.body));
       return [visit, letter] {

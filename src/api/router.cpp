@@ -45,6 +45,10 @@ void Router::handle(node::Call call, node::Reply reply) {
   const auto found = find_route(routes_, visit->call, visit->captured);
   if (!found) return visit->reply(problem(found.error()));
   const Route* route = *found;
+  // Reading goes on as long as it can: it is how people find out.
+  if (visit->call.method != "GET")
+    if (const auto room = ports_.vault.has_room(); !room)
+      return visit->reply(problem(room.error()));
   auto body = read_body(*route, visit->call);
   if (!body) return visit->reply(problem(body.error()));
   visit->body = *std::move(body);
@@ -99,7 +103,15 @@ Result<node::Afterwards> Router::make_token(Desk& desk, const Officer& officer,
 
 Result<node::Afterwards> Router::seal(Desk& desk, const Officer& officer, const VisitPtr& visit) {
   TRY_LET(const ItemId item, visit->id<ItemId>());
-  TRY_LET(node::SealOrder order, desk.seal_order(officer, item));
+  auto ordered = desk.seal_order(officer, item);
+  if (!ordered) {
+    // Without a key nothing will ever be sealed under this number.
+    const auto code = ordered.error().code;
+    if (code == FaultCode::store_io || code == FaultCode::store_full)
+      TRY(desk.item_failed(item, ordered.error()));
+    return std::unexpected(ordered.error());
+  }
+  auto order = *std::move(ordered);
   return [this, visit, officer, order = std::move(order)] {
     const bool is_taken =
         ports_.sealing.run([this, visit, officer, order] { run_seal(order, officer, visit); });

@@ -13,6 +13,8 @@ namespace comity::api {
 class Vault {
  public:
   virtual ~Vault() = default;
+  /// That the node's disk has room for anything new. Never blocks for long. Fault: store.full.
+  virtual Result<void> has_room() = 0;
   /// Reads the source to its end. On a fault nothing of it stays; what a seal that died left is
   /// replaced. One call at a time for an item.
   virtual Result<node::SealOutcome> seal(const node::SealOrder& order, node::Source& source) = 0;

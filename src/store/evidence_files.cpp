@@ -1,9 +1,12 @@
 #include "store/evidence_files.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cerrno>
 
 #include "store/log_files.hpp"
+#include "store/room.hpp"
 
 namespace comity::store {
 namespace {
@@ -23,6 +26,21 @@ Result<std::optional<std::uint64_t>> EvidenceFiles::sealed_size(const ItemId& it
   if (!file) return std::nullopt;
   TRY_LET(const std::uint64_t size, size_of(*file, sealed(item)));
   return size;
+}
+
+Result<void> EvidenceFiles::check_room(const ItemId& item, std::uint64_t total) const {
+  constexpr std::uint64_t k_block_bytes = 512;  // of st_blocks, stat(2)
+  struct stat status{};
+  if (::lstat(sealed(item).c_str(), &status) == 0) return {};
+  const bool is_begun = ::lstat(sealed_partial(item).c_str(), &status) == 0;
+  const std::uint64_t there =
+      is_begun ? static_cast<std::uint64_t>(status.st_blocks) * k_block_bytes : 0;
+  if (total > 0 && there >= total) return {};
+  return store::check_room(root_, total - std::min(total, there));
+}
+
+Result<void> EvidenceFiles::check_room() const {
+  return store::check_room(root_, 0);
 }
 
 Result<Descriptor> EvidenceFiles::open_sealed(const ItemId& item) const {

@@ -26,6 +26,11 @@ class EvidenceFiles {
   Result<Descriptor> open_sealed(const ItemId& item) const;
   /// A tile of the chunk tree by its C2SP path ("tile/0/000"). Faults: format.field, store.io.
   Result<std::optional<Bytes>> tile(const ItemId& item, std::string_view path) const;
+  /// That the item may grow to `total` bytes, or begin (0), without touching what the disk keeps
+  /// free. What of it has its place on the disk already is not asked for twice. Fault: store.full.
+  Result<void> check_room(const ItemId& item, std::uint64_t total) const;
+  /// That there is room for anything new. Fault: store.full.
+  Result<void> check_room() const;
   /// Removes all bytes of the item, durably; nothing there is success. It destroys nothing by
   /// itself: that is done by ending the keys.
   Result<void> remove(const ItemId& item) const;

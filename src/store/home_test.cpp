@@ -1,4 +1,5 @@
 #include "store/home.hpp"
+#include "store/room.hpp"
 
 #include "store/evidence_files.hpp"
 #include "store/records_test.hpp"
@@ -203,6 +204,26 @@ TEST(Files, SayThatTheDiskIsFullAndLeaveTheOldFile) {
             0);
   EXPECT_EQ(*read_bounded(path, 10), to_bytes("old"));
   EXPECT_TRUE(write_durably(path, as_bytes("new"), k_secret_mode));
+}
+
+TEST(Files, KeepAPartOfTheDiskFree) {
+  const Folder folder;
+  const Path here = folder / ".";
+  ASSERT_TRUE(check_room(here, 0)) << "the machine that runs this test needs some room itself";
+  const std::uint64_t beyond_any_disk = std::uint64_t{1} << 60;
+  const auto refused = check_room(here, beyond_any_disk);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, FaultCode::store_full);
+  EXPECT_THAT(refused.error().detail, testing::HasSubstr("64 MiB of it are kept"));
+  EXPECT_EQ(check_room(folder / "nowhere", 0).error().code, FaultCode::store_io);
+
+  const EvidenceFiles files(folder);
+  const auto item = id<ItemId>("item");
+  EXPECT_EQ(files.check_room(item, beyond_any_disk).error().code, FaultCode::store_full);
+  // What has its place on the disk already is not asked for again.
+  ASSERT_TRUE(files.make(item));
+  ASSERT_TRUE(write_durably(files.sealed(item), as_bytes("sealed"), k_secret_mode));
+  EXPECT_TRUE(files.check_room(item, beyond_any_disk));
 }
 
 TEST(EvidenceFiles, TellAnItemsBytesApart) {
