@@ -65,6 +65,7 @@ Result<void> RunningNode::start_heart() {
   TRY_LET(const Bytes entry,
           store::read_bounded(home_.directory() / "entry.p7m", 2 * directory::k_entry_bytes_max));
   TRY_LET(auto charter, load_charter(home_, entry, clock_.now()));
+  check_certificates(charter.root);
   const node::Ports ports{.store = *store_,
                           .log_files = *log_files_,
                           .signer = *signer_,
@@ -83,6 +84,24 @@ Result<void> RunningNode::start_heart() {
   Result<void> taken;
   TRY(heart_->turn({take_first_entry(entry, taken)}, clock_.now()));
   return taken;
+}
+
+/// A certificate of ours that is not what our root signed is no secret and no danger: nobody will
+/// take it. It is named, so that people need not learn it from their partners.
+void RunningNode::check_certificates(const crypto::Certificate& root) const {
+  const auto check = [&](const char* file, const crypto::Certificate& certificate,
+                         crypto::Usage usage) {
+    const auto holds = crypto::verify_issued(certificate, root, usage, certificate.not_before());
+    if (holds) return;
+    const auto& row = row_of(holds.error().code);
+    spdlog::error(
+        "keys/{}: {}: {} {} Partners will not take what it signs; put back the file that "
+        "the root made.",
+        file, row.name, row.happened, holds.error().detail);
+  };
+  check("authority.crt", signer_->certificate(), crypto::Usage::authority);
+  if (const auto tls = crypto::Certificate::from_pem(identity_.certificate_pem))
+    check("tls.crt", *tls, crypto::Usage::tls);
 }
 
 /// Bytes of what is no more: of a seal that broke off, of an item that was destroyed or whose

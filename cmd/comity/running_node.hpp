@@ -29,6 +29,7 @@ class RunningNode {
   explicit RunningNode(store::Home home) : home_(std::move(home)) {}
   Result<void> open_store();
   Result<void> start_heart();
+  void check_certificates(const crypto::Certificate& root) const;
   Result<void> clear_leftovers();
   Result<void> start_work();
   Result<void> open_doors();

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "cli/draft_text.hpp"
+#include "cli/home_check.hpp"
 #include "cli/json_view.hpp"
 #include "cli/node.hpp"
 #include "cli/page.hpp"
@@ -68,7 +69,43 @@ Json to_json(const Checked& checked) {
                        {"root", checked.report->checkpoint.root.hex()}});
 }
 
-Result<int> check(const std::string& directory, bool json, Context& context) {
+/// One line of the check: what was checked, and whether it holds.
+struct Line {
+  std::string name, counted;
+  Result<void> holds;
+};
+
+/// The rows and, if wanted, the items. A running node has the database to itself.
+Result<std::vector<Line>> beyond_files(const store::Home& home, const keys::FileLogSigner& keys,
+                                       bool with_evidence, std::string& left_out) {
+  std::vector<Line> lines;
+  auto rows = store::SqliteStore::open(home.database(), store::Opening::existing);
+  if (!rows && rows.error().code == FaultCode::node_busy) {
+    left_out = "The node runs: its database was not checked. Stop it to have that checked too.\n";
+    if (with_evidence) return std::unexpected(rows.error());
+    return lines;
+  }
+  if (!rows) {
+    lines.push_back({"node.db", "", std::unexpected(rows.error())});
+    return lines;
+  }
+  const auto report = check_rows(home, keys, **rows);
+  if (!report) {
+    lines.push_back({"node.db", "", std::unexpected(report.error())});
+  } else {
+    lines.push_back({"node.db",
+                     fmt::format("{}, {}, {}", plural(report->entries, "entry", "entries"),
+                                 plural(report->acts, "act"), plural(report->parts, "part")),
+                     {}});
+  }
+  if (!with_evidence) return lines;
+  TRY_LET(const auto items, check_items(home, **rows));
+  for (const auto& item : items)
+    lines.push_back({"item " + item.id.hex(), bytes_words(item.bytes), item.holds});
+  return lines;
+}
+
+Result<int> check(const std::string& directory, bool json, bool with_evidence, Context& context) {
   TRY_LET(const auto home,
           store::Home::open(directory.empty() ? context.home_directory() : directory));
   TRY_LET(const auto keys, keys::FileLogSigner::load(home.keys()));
@@ -81,30 +118,48 @@ Result<int> check(const std::string& directory, bool json, Context& context) {
     if (!report) report = check_one(home, *keys, files, name);
     all.push_back({name, std::move(report)});
   }
+  std::string left_out;
+  TRY_LET(const auto beyond, beyond_files(home, *keys, with_evidence, left_out));
   int exit_code = 0;
-  Json lines = Json::array();
+  Json lines = Json::array(), others = Json::array();
   std::vector<std::vector<std::string>> rows;
+  const auto failed = [&](const std::string& name, const Fault& why) {
+    exit_code = row_of(why.code).exit_code;
+    rows.push_back({"FAIL", name, std::string(row_of(why.code).name), "", why.detail});
+  };
   for (const auto& one : all) {
     lines.push_back(to_json(one));
-    if (one.report) {
-      rows.push_back({"ok", one.name, plural(one.report->entries, "entry", "entries"),
-                      plural(one.report->files, "file"), one.report->checkpoint.root.hex()});
-    } else {
-      exit_code = row_of(one.report.error().code).exit_code;
-      rows.push_back({"FAIL", one.name, std::string(row_of(one.report.error().code).name), "",
-                      one.report.error().detail});
+    if (!one.report) {
+      failed(one.name, one.report.error());
+      continue;
     }
+    rows.push_back({"ok", one.name, plural(one.report->entries, "entry", "entries"),
+                    plural(one.report->files, "file"), one.report->checkpoint.root.hex()});
+  }
+  for (const auto& one : beyond) {
+    Json line = Json::object({{"name", one.name}, {"holds", one.holds.has_value()}});
+    if (one.holds) {
+      rows.push_back({"ok", one.name, one.counted, "", ""});
+    } else {
+      failed(one.name, one.holds.error());
+      line.set("code", row_of(one.holds.error().code).name);
+      line.set("detail", one.holds.error().detail);
+    }
+    others.push_back(std::move(line));
   }
   if (json) {
-    say(formats::pretty(Json::object({{"logs", std::move(lines)}, {"holds", exit_code == 0}})) +
+    say(formats::pretty(Json::object({{"logs", std::move(lines)},
+                                      {"others", std::move(others)},
+                                      {"holds", exit_code == 0}})) +
         '\n');
     return exit_code;
   }
   say(banner(home.settings().exercise) +
-      table({"", "LOG", "ENTRIES", "FILES", "ROOT"}, rows, "No log has files yet."));
-  say(exit_code == 0
-          ? "\nEvery hash was derived anew from the entries, up to the signed checkpoint.\n"
-          : "\nStop the node, keep everything, and restore from a backup.\n");
+      table({"", "CHECKED", "ENTRIES", "FILES", "ROOT"}, rows, "No log has files yet.") + '\n' +
+      left_out +
+      (exit_code == 0
+           ? "Every hash was derived anew from the entries, up to the signed checkpoint.\n"
+           : "Stop the node, keep everything, and restore from a backup.\n"));
   return exit_code;
 }
 
@@ -164,16 +219,20 @@ void add_log(Verb& root, Context& context) {
   struct Options {
     std::string directory, name;
     std::int64_t from = 0, to = -1;
-    bool json = false;
+    bool json = false, evidence = false;
   };
   auto options = std::make_shared<Options>();
 
   auto verb = group.verb("check", "Derive every hash of every log anew from its entries",
-                         "  comity log check kgz\n");
+                         "  comity log check kgz\n"
+                         "  comity log check kgz --evidence\n");
   verb.text("HOME", options->directory, "The node's home [$COMITY_HOME]")
       .text("--home", options->directory, "The same")
+      .flag("--evidence", options->evidence, "Read every sealed item too; the node must not run")
       .flag("--json", options->json, "Answer in JSON")
-      .does([options, &context] { return check(options->directory, options->json, context); });
+      .does([options, &context] {
+        return check(options->directory, options->json, options->evidence, context);
+      });
 
   verb = group.verb("list", "The logs, their sizes and the keys that verify them",
                     "  comity log list kgz\n");

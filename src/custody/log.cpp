@@ -118,6 +118,10 @@ Result<std::string> make_receipt(std::uint64_t index, View entry, std::string ch
   if (index >= head.size)
     return fault(FaultCode::log_proof, "the checkpoint is older than the entry");
   TRY_LET(auto hashes, formats::inclusion_proof(reader, index, head.size));
+  // The entry and the hashes come from a disk: what does not lead to the signed root is no receipt.
+  if (!formats::check_inclusion(formats::leaf_hash(entry), index, head.size, hashes, head.root))
+    return fault(FaultCode::log_corrupt, head.origin + ": entry " + std::to_string(index) +
+                                             " no longer leads to the signed checkpoint");
   return to_text(
       formats::TlogProof{to_bytes(entry), index, std::move(hashes), std::move(checkpoint)});
 }

@@ -100,7 +100,8 @@ class Batch {
 };
 
 /// The receipt for any entry of a log whose subtrees can be read. `checkpoint` is the signed note
-/// of a size above `index`. Faults: format.note; the reader's.
+/// of a size above `index`. Faults: format.note; log.corrupt when entry and hashes do not lead to
+/// its root; the reader's.
 Result<std::string> make_receipt(std::uint64_t index, View entry, std::string checkpoint,
                                  formats::HashReader& reader);
 

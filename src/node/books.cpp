@@ -163,6 +163,30 @@ Result<void> open_books(Office& office) {
   return {};
 }
 
+Result<std::vector<LogEntryRecord>> entries_of(Turn& turn, std::string_view log, std::uint64_t from,
+                                               std::uint64_t to) {
+  TRY_LET(auto rows, turn.store().entries(log, from, to));
+  const auto batch = turn.batches.find(log);  // which holds the state, if the log grew in this turn
+  const auto book = turn.office.books.find(log);
+  std::uint64_t published = 0;
+  if (batch != turn.batches.end())
+    published = batch->second.before().size();
+  else if (book != turn.office.books.end() && book->second.state)
+    published = book->second.state->size();
+  formats::TileHashReader hashes(published, [&](const formats::Tile& tile) {
+    return read_file(turn.office, log, formats::path_of(tile));
+  });
+  for (const auto& row : rows) {
+    if (row.index >= published) continue;
+    TRY_LET(const Digest hash, hashes.subtree(0, row.index));
+    if (hash != formats::leaf_hash(row.entry))
+      return fault(
+          FaultCode::log_corrupt,
+          fmt::format("{}: entry {} in the database is not the one logged", log, row.index));
+  }
+  return rows;
+}
+
 std::unique_ptr<formats::HashReader> hashes_of(Office& office, std::string_view log) {
   const auto book = office.books.find(log);
   const auto size =

@@ -200,7 +200,15 @@ Result<void> check_shown(Turn& turn, const std::string& log, const std::string& 
     if (!bytes) return fault(FaultCode::log_corrupt, log + ": a tile is missing");
     return *std::move(bytes);
   });
-  return custody::check_own(shown, size, reader);
+  auto judged = custody::check_own(shown, size, reader);
+  if (judged || judged.error().code != FaultCode::log_inconsistent || size == 0) return judged;
+  // Before anybody is called a forger: do our own tiles still lead to our own checkpoint?
+  const auto derived = formats::root_at(reader, size);
+  const auto& edge =
+      batch != turn.batches.end() ? batch->second.before().edge() : book->second.state->edge();
+  if (!derived || *derived != edge.root())
+    return fault(FaultCode::log_corrupt, log + ": its tiles no longer lead to its own checkpoint");
+  return judged;
 }
 
 }  // namespace
@@ -225,7 +233,8 @@ Result<std::shared_ptr<LetterAnswer>> Desk::take_letter(const StateCode& partner
     const auto shown = check_shown(turn, log, *letter.known);
     // Signed with our own key, so it is no partner's invention: this node stops and says so.
     if (!shown && (shown.error().code == FaultCode::log_rolled_back ||
-                   shown.error().code == FaultCode::log_inconsistent))
+                   shown.error().code == FaultCode::log_inconsistent ||
+                   shown.error().code == FaultCode::log_corrupt))
       turn.fatal = shown.error();
     TRY(shown);
   }

@@ -210,7 +210,7 @@ Result<Json> Desk::log_entries(const Officer& who, std::string_view log, std::ui
     return fault(FaultCode::not_found, "no log " + std::string(log));
   if (to < from || to - from > k_entries_max)
     return fault(FaultCode::limit_count, "1,000 entries at once");
-  TRY_LET(const auto rows, turn_.store().entries(log, from, to));
+  TRY_LET(const auto rows, entries_of(turn_, log, from, to));
   auto list = Json::array();
   for (const auto& row : rows) {
     TRY_LET(auto entry, formats::parse_json(row.entry));

@@ -77,6 +77,10 @@ Result<void> seal_books(Turn& turn);
 Result<void> publish(Turn& turn);
 /// Reads the log's state, checks it against its files, writes what is missing.
 Result<void> open_books(Office& office);
+/// Rows of one of our logs, those that are published held against the hashes that its tiles have
+/// of them: a row that was damaged is no entry. Fault: log.corrupt.
+Result<std::vector<LogEntryRecord>> entries_of(Turn& turn, std::string_view log, std::uint64_t from,
+                                               std::uint64_t to);
 /// Leads into one of our logs as published.
 std::unique_ptr<formats::HashReader> hashes_of(Office& office, std::string_view log);
 

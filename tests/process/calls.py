@@ -146,9 +146,7 @@ def calls(base, seed, wanted, say):
             went[how] += 1
             acts += more
             say(f"{number} of {len(cases)}: {case.state} {case.call} {case.error} {case.when}: {how}")
-        for node in pair.nodes:
-            node.rest()
-        pair.check_ends()
+        pair.check_at_rest()
         told = ", ".join(f"{count} {how}" for how, count in sorted(went.items()))
         return f"{len(cases)} of {there} calls denied: {told}; {acts} acts whole"
     finally:

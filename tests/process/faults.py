@@ -3,7 +3,7 @@
 
 usage: faults.py COMITY DATA WHAT [--seed N] [--kills N] …
 
-WHAT: kills, calls.  Everything lies in a temporary folder that is removed, unless something fails.
+WHAT: kills, calls, full, corruption.  Everything lies in a temporary folder that is removed, unless something fails.
 """
 import argparse
 import os
@@ -13,17 +13,22 @@ import sys
 import tempfile
 
 from calls import calls
+from corruption import corruption
+from full_disk import Skipped, full_disk
 from kills import kills
+
+SKIPPED = 77  # as ctest knows it
 
 
 def main():
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("comity")
     words.add_argument("data")
-    words.add_argument("what", choices=["kills", "calls"])
+    words.add_argument("what", choices=["kills", "calls", "full", "corruption"])
     words.add_argument("--seed", type=int, default=1)
     words.add_argument("--kills", type=int, default=15)
     words.add_argument("--calls", type=int, default=15, help="how many of those there are; 0: all")
+    words.add_argument("--flips", type=int, default=8, help="bits anywhere in a home, besides the named damage")
     words.add_argument("-v", action="store_true", dest="verbose")
     wanted = words.parse_args()
     for name in ("COMITY_HOME", "COMITY_AS"):
@@ -34,8 +39,14 @@ def main():
     base = pathlib.Path(tempfile.mkdtemp(prefix="comity-faults-"))
     try:
         tests = {"kills": lambda: kills(base, wanted.seed, wanted.kills, say),
-                 "calls": lambda: calls(base, wanted.seed, wanted.calls, say)}
+                 "calls": lambda: calls(base, wanted.seed, wanted.calls, say),
+                 "full": lambda: full_disk(base, wanted.seed, say),
+                 "corruption": lambda: corruption(base, wanted.seed, wanted.flips, say)}
         print(f"{wanted.what}, seed {wanted.seed}: {tests[wanted.what]()}")
+    except Skipped as why:
+        print(f"{wanted.what}: SKIPPED: {why}")
+        shutil.rmtree(base)
+        sys.exit(SKIPPED)
     except BaseException:
         print(f"faults: seed {wanted.seed}; everything is kept in {base}", file=sys.stderr)
         raise

@@ -47,9 +47,7 @@ def kills(base, seed, wanted, say):
             acts += pair.check(exchange)
             items += 1
             say(f"round {number}: {sum(node.fell() for node in pair.nodes)} kills, {acts} acts, {items} items")
-        for node in pair.nodes:
-            node.rest()
-        pair.check_ends()
+        pair.check_at_rest()
         return f"{sum(node.fell() for node in pair.nodes)} kills in {number} rounds: {acts} acts receipted once each, {items} items whole"
     finally:
         pair.end()

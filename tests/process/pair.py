@@ -35,6 +35,7 @@ class Kept(Node):
 
     def __init__(self, base, state, name):
         super().__init__(base, state, name)
+        self.says = self.home.with_suffix(".log")
         self.fate = lambda: CALM
         self.faults = collections.Counter()  # codes that officers were given
         self.serving = threading.Event()
@@ -51,9 +52,8 @@ class Kept(Node):
     def _lives(self):
         while self.wanted:
             fate = self.hangs = self.fate()
-            said = self.home.with_suffix(".log")
-            before = said.stat().st_size if said.exists() else 0
-            with open(said, "ab") as errors:
+            before = self.says.stat().st_size if self.says.exists() else 0
+            with open(self.says, "ab") as errors:
                 self.process = subprocess.Popen([*fate.prefix, COMITY, "serve", self.home], stdout=subprocess.PIPE, stderr=errors)
             timer = threading.Timer(fate.after_s, self.process.kill) if fate.after_s is not None else None
             if timer:
@@ -66,7 +66,7 @@ class Kept(Node):
             self.process.stdout.close()
             if timer:
                 timer.cancel()
-            with open(said, "rb") as text:
+            with open(self.says, "rb") as text:
                 text.seek(before)
                 self.ends.append((code, text.read().decode(errors="replace")))
             if self.ends[-1][0] not in (0, -signal.SIGKILL) and len(self.ends) > 3 and all(end[0] == code for end in self.ends[-4:]):
@@ -188,6 +188,7 @@ class Pair:
         self.exchanges.append(exchange)
         kgz.await_that("request", "wait", exchange, "--act", "request", "--standing", "receipted")
 
+        self.call_back(exchange)
         questions = bfa.look("request", "assess", exchange)["questions"]
         words = write(self.base / "answers.json", {
             one["code"]: {"answer": "yes" if one["accept_if"] == "yes" else "no", "reasons": "So it is."} for one in questions
@@ -214,6 +215,11 @@ class Pair:
         assert digest(opened) == digest(plain)
         bfa.await_that("request", "wait", exchange, "--act", "arrival")
         return exchange, item
+
+    def call_back(self, exchange):
+        """The first act under KGZ's keys asks for a call."""
+        self.bfa.until(lambda: "call_back" not in self.bfa.look("request", "show", exchange), "directory", "confirm", "KGZ",
+                       "--words", "Called, and spoke with the duty officer")
 
     @staticmethod
     def acts(node, exchange, kind):
@@ -272,6 +278,13 @@ class Pair:
             ours = act["side"] == shown["side"]
             assert counted["act.sent" if ours else "act.received", act["id"]] == 1, (node.state, act["id"], counted)
             assert counted["receipt.kept", act["id"]] == int(ours), (node.state, act["id"], counted)
+
+    def check_at_rest(self):
+        """Both nodes stop; every row, every log, every item and the end of every life is as it must be."""
+        for node in self.nodes:
+            node.rest()
+            run("log", "check", node.home, "--evidence")
+        self.check_ends()
 
     def check_ends(self):
         """Every life ended as it should: killed by us, asked to stop, or with a reason of the catalogue."""
