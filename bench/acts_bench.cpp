@@ -45,8 +45,19 @@ void check_receipted(State& at, const std::vector<Digest>& acts, std::size_t exp
   for (const auto& id : acts) CHECK(must(at.rows().act(id))->standing == node::Standing::receipted);
 }
 
+/// The first letter since a heart began asks what the other holds of it; that is not measured.
+void greet(State& a, State& b) {
+  a.post({a.prepare_request(b)});
+  const auto greeting = letter_due(a);
+  CHECK(greeting.greeting);
+  answered(a, greeting, take(b, a, greeting));
+  const auto letter = letter_due(a);
+  answered(a, letter, take(b, a, letter));
+}
+
 /// Seconds of each round trip of one act, sorted.
 std::vector<double> round_trips(State& a, State& b) {
+  greet(a, b);
   std::vector<DraftId> drafts;
   for (int i = 0; i < k_round_trips; ++i) drafts.push_back(a.prepare_request(b));
   std::vector<double> seconds;

@@ -69,6 +69,8 @@ void Planter::arm_early_letter() {
     auto letters = desk.letters();
     if (!letters || letters->empty()) return;
     for (const auto& letter : *letters) network_.send(at, letter);
+    // A greeting carries no act: what it shows is durable already.
+    if (std::ranges::all_of(*letters, &node::Letter::greeting)) return;
     at.forget_turn();
     is_planted_ = true;
   };

@@ -26,10 +26,15 @@ constexpr int k_exit_storage = 5;
 void stop_now(const Fault& fault) {
   const auto& row = row_of(fault.code);
   spdlog::shutdown();
-  const auto said = fmt::format(
-      "comity: stopped: {} {} ({}). It is not known what of the last step is stored; "
-      "the next start finds out. {}\n",
-      row.happened, fault.detail, row.name, row.next);
+  const bool for_good =
+      fault.code == FaultCode::log_rolled_back || fault.code == FaultCode::log_inconsistent;
+  const auto said =
+      for_good ? fmt::format("comity: stopped for good: {}\n  {}\n  {}\n  ({})\n", row.happened,
+                             fault.detail, row.next, row.name)
+               : fmt::format(
+                     "comity: stopped: {} {} ({}). It is not known what of the last step is "
+                     "stored; the next start finds out. {}\n",
+                     row.happened, fault.detail, row.name, row.next);
   // Not fmt::print, which throws: these words may go to the very disk that is full.
   std::fputs(said.c_str(), stderr);
   std::fflush(stderr);
@@ -60,10 +65,11 @@ void HeartThread::run() {
   for (;;) {
     auto until = std::min({anchor_at_, settle_at_, tick_at_, letters_at_});
     if (parts_.watch.items) until = std::min(until, fetches_at_);
-    if (parts_.watch.directory) until = steady_clock::now();
+    if (parts_.watch.directory || parts_.backups.is_copying()) until = steady_clock::now();
     auto jobs = parts_.mailbox.take(until);
     if (!jobs) break;
     turn(*std::move(jobs));
+    parts_.backups.copy_some();
     if (steady_clock::now() < settle_at_) continue;
     settle_at_ = steady_clock::now() + k_settle_every;
     if (const auto done = parts_.heart.settle(parts_.clock.now()); !done) stop_now(done.error());

@@ -6,6 +6,7 @@
 
 #include <thread>
 
+#include "backups.hpp"
 #include "fetching.hpp"
 #include "mailbox.hpp"
 #include "outbox.hpp"
@@ -27,6 +28,7 @@ class HeartThread {
     Clock& clock;
     HeartMailbox& mailbox;
     Outbox& outbox;
+    HomeBackups& backups;
     Fetching& fetching;
     Pins& pins;
     Watch& watch;

@@ -40,6 +40,7 @@ Result<std::unique_ptr<RunningNode>> RunningNode::start(const std::filesystem::p
   TRY(home.check_permissions());
   std::unique_ptr<RunningNode> node(new RunningNode(std::move(home)));
   TRY(node->open_store());
+  TRY(HomeBackups::clear(node->home_));
   TRY(node->start_heart());
   TRY(node->clear_leftovers());
   TRY(node->start_work());
@@ -142,11 +143,14 @@ Result<void> RunningNode::start_work() {
                                                         .progress = progress_,
                                                         .item_bytes_max = limits.item_bytes_max,
                                                         .stop = stopping_.get_token()});
+  backups_ = std::make_unique<HomeBackups>(
+      HomeBackups::Parts{.home = home_, .store = *store_, .clock = clock_, .random = random_});
   background_ = std::make_unique<BackgroundWorkers>(k_background_threads, k_background_queue);
   // None waits: whoever sends bytes would wait at the other end, with a connection that stalls.
   sealing_ = std::make_unique<BackgroundWorkers>(limits.transfers_max, 0);
   router_ = std::make_unique<api::Router>(
-      api::ApiPorts{clock_, random_, mailbox_, *background_, *sealing_, notices_, *vault_},
+      api::ApiPorts{clock_, random_, mailbox_, *background_, *sealing_, notices_, *vault_,
+                    *backups_},
       api::Nameplate{home_.settings().state, home_.settings().exercise});
   peer_door_ = std::make_unique<api::PeerDoor>(mailbox_, *background_, *vault_);
   TRY_LET(outbox_, Outbox::make(mailbox_, identity_));
@@ -189,6 +193,7 @@ Result<void> RunningNode::open_doors() {
                                                                    .clock = clock_,
                                                                    .mailbox = mailbox_,
                                                                    .outbox = *outbox_,
+                                                                   .backups = *backups_,
                                                                    .fetching = *fetching_,
                                                                    .pins = pins_,
                                                                    .watch = watch_,
@@ -205,8 +210,45 @@ RunningNode::~RunningNode() {
   if (sealing_) sealing_->join();
   if (background_) background_->join();
   if (fetching_) fetching_->stop();
+  if (backups_) backups_->stop();
   heart_thread_.reset();
   outbox_.reset();
+}
+
+Result<node::Json> RunningNode::back_up(const std::filesystem::path& directory,
+                                        const node::Json& input) {
+  TRY_LET(auto home, store::Home::open(directory));
+  TRY(home.check_permissions());
+  RunningNode still(std::move(home));
+  TRY(still.open_store());
+  TRY(HomeBackups::clear(still.home_));
+  TRY(still.start_heart());
+  const HomeBackups::Parts parts{
+      .home = still.home_, .store = *still.store_, .clock = still.clock_, .random = still.random_};
+  Result<node::Json> answer = fault(FaultCode::node_stopping);
+  const auto turn = [&](std::function<Result<void>(node::Desk&)> step) -> Result<void> {
+    Result<void> done;
+    TRY(still.heart_->turn({[&](node::Desk& desk) -> node::Afterwards {
+                            done = step(desk);
+                            return {};
+                          }},
+                          still.clock_.now()));
+    return done;
+  };
+  node::BackupOrder order;
+  TRY(turn([&](node::Desk& desk) -> Result<void> {
+    TRY_LET(order, desk.begin_backup({}, input));
+    return {};
+  }));
+  const auto outcome = HomeBackups::make_now(parts, order);
+  TRY(turn([&](node::Desk& desk) -> Result<void> {
+    if (!outcome) return desk.backup_failed(order, outcome.error());
+    TRY_LET(answer, desk.backup_made(order, *outcome));
+    return {};
+  }));
+  TRY(still.heart_->settle(still.clock_.now()));
+  if (!outcome) return std::unexpected(outcome.error());
+  return answer;
 }
 
 std::string RunningNode::banner() const {

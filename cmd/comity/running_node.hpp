@@ -4,6 +4,7 @@
 #include "api/peer_door.hpp"
 #include "api/router.hpp"
 #include "background.hpp"
+#include "backups.hpp"
 #include "heart_thread.hpp"
 #include "store/home.hpp"
 #include "store/log_files.hpp"
@@ -17,6 +18,10 @@ class RunningNode {
  public:
   /// Checks, loads, verifies and opens the doors. Faults: those of all rooms; then nothing runs.
   static Result<std::unique_ptr<RunningNode>> start(const std::filesystem::path& directory);
+  /// A backup of a home whose node does not run: the heart begins, logs, and ends again; no door
+  /// opens. `input` as of Desk::begin_backup. Fault: also node.busy.
+  static Result<node::Json> back_up(const std::filesystem::path& directory,
+                                    const node::Json& input);
   RunningNode(const RunningNode&) = delete;
   RunningNode& operator=(const RunningNode&) = delete;
   /// An orderly stop.
@@ -54,6 +59,7 @@ class RunningNode {
   std::stop_source stopping_;
   std::unique_ptr<node::Heart> heart_;
   std::unique_ptr<HomeVault> vault_;
+  std::unique_ptr<HomeBackups> backups_;
   std::unique_ptr<BackgroundWorkers> background_, sealing_;
   std::unique_ptr<api::Router> router_;
   std::unique_ptr<api::PeerDoor> peer_door_;

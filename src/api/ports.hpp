@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "base/random.hpp"
-#include "node/heart.hpp"
+#include "node/desk.hpp"
 
 namespace comity::api {
 
@@ -49,6 +49,15 @@ class Feed {
   virtual ~Feed() = default;
   /// Fault: limit.busy when too many listen.
   virtual Result<std::shared_ptr<Subscription>> subscribe() = 0;
+};
+
+/// Where backups are made: past the heart, one at a time.
+class Backups {
+ public:
+  virtual ~Backups() = default;
+  using Done = std::function<void(Result<node::BackupOutcome>)>;
+  /// On the heart's thread, once the order is logged. `done` is called once, on any thread.
+  virtual void make(const node::BackupOrder& order, Done done) = 0;
 };
 
 }  // namespace comity::api

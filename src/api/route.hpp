@@ -51,9 +51,10 @@ enum class Who {
   known,        // any officer
   drafters,     // drafter, approver
   executor,
-  openers,   // executor, approver
-  holders,   // of sealed bytes: executor, approver, auditor
-  exporters  // approver, auditor
+  openers,    // executor, approver
+  holders,    // of sealed bytes: executor, approver, auditor
+  exporters,  // approver, auditor
+  operators   // anyone at the socket, and nobody at the console
 };
 /// Faults: officer.role, request.unauthenticated.
 Result<void> check_who(Who who, const node::Call& call, const node::Officer& officer);

@@ -154,6 +154,26 @@ Result<node::Afterwards> Router::open(Desk& desk, const Officer& officer, const 
   };
 }
 
+Result<node::Afterwards> Router::back_up(Desk& desk, const Officer& officer,
+                                         const VisitPtr& visit) {
+  TRY_LET(const node::BackupOrder order, desk.begin_backup(officer, visit->body));
+  return [this, visit, order] {
+    ports_.backups.make(order, [this, visit, order](Result<node::BackupOutcome> outcome) {
+      ports_.mailbox.finish([visit, order, outcome = std::move(outcome)](Desk& at) {
+        const auto step = [&]() -> Result<node::Afterwards> {
+          if (!outcome) {
+            TRY(at.backup_failed(order, outcome.error()));
+            return std::unexpected(outcome.error());
+          }
+          TRY_LET(Json made, at.backup_made(order, *outcome));
+          return [visit, made = std::move(made)] { visit->reply(json_answer(made, 201)); };
+        };
+        return answer_of(visit, step());
+      });
+    });
+  };
+}
+
 /// Adds how far bytes that move now have come: the desk knows only what is durable.
 Json Router::with_progress(Json item) {
   const auto* id = item.find("id");

@@ -22,6 +22,7 @@ struct ApiPorts {
   Background& sealing;     // as many items as may come in at once
   Feed& feed;
   Vault& vault;
+  Backups& backups;
 };
 
 /// Which node this is, for everyone.
@@ -56,6 +57,8 @@ class Router {
                                 const VisitPtr& visit);
   Result<node::Afterwards> open(node::Desk& desk, const node::Officer& officer,
                                 const VisitPtr& visit);
+  Result<node::Afterwards> back_up(node::Desk& desk, const node::Officer& officer,
+                                   const VisitPtr& visit);
   Json with_progress(Json item);
   Result<node::Afterwards> begin_export(node::Desk& desk, const node::Officer& officer,
                                         const VisitPtr& visit);

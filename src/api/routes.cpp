@@ -215,6 +215,31 @@ void Router::add_evidence(std::vector<Route>& routes) {
 }
 
 void Router::add_oversight(std::vector<Route>& routes) {
+  // Anyone at the socket: the file is sealed for keys that are not here.
+  routes.push_back({"POST",
+                    "/v1/backups",
+                    Who::operators,
+                    BodyKind::json,
+                    {},
+                    [this](Desk& desk, const Officer& who, const VisitPtr& visit) {
+                      return back_up(desk, who, visit);
+                    }});
+  routes.push_back({"GET",
+                    "/v1/health",
+                    Who::anyone_here,
+                    BodyKind::none,
+                    {},
+                    asks([](Desk& desk, const Officer&, const Visit&) -> Result<Json> {
+                      return desk.health();
+                    })});
+  routes.push_back({"GET",
+                    "/v1/restored",
+                    Who::anyone_here,
+                    BodyKind::none,
+                    {},
+                    asks([](Desk& desk, const Officer&, const Visit&) -> Result<Json> {
+                      return desk.restored();
+                    })});
   routes.push_back({"POST",
                     "/v1/directory/consider",
                     Who::officer,

@@ -78,7 +78,10 @@ Verb& Verb::heading(const std::string& words) {
 }
 
 Verb& Verb::does(Action action) {
-  app_->final_callback([chosen = chosen_, action = std::move(action)] { *chosen = action; });
+  // A verb that has verbs of its own is asked last: it is meant only when none of them is.
+  app_->final_callback([app = app_, chosen = chosen_, action = std::move(action)] {
+    if (app->get_subcommands().empty()) *chosen = action;
+  });
   return *this;
 }
 

@@ -62,11 +62,10 @@ wire::Headers Node::headers(const OfficerKey* officer, std::string_view method,
 }
 
 Result<Json> Node::ask(const OfficerKey* officer, std::string_view method,
-                       const std::string& target, const std::optional<Json>& body) {
+                       const std::string& target, const std::optional<Json>& body, int deadline_s) {
   const std::string text = body ? formats::canonical(*body) : std::string();
-  const auto response =
-      client_.ask(method, target, headers(officer, method, target, as_bytes(text)), as_bytes(text),
-                  k_answer_deadline_s);
+  const auto response = client_.ask(
+      method, target, headers(officer, method, target, as_bytes(text)), as_bytes(text), deadline_s);
   if (!response) {
     const auto code = response.error().code;
     if (method != "GET" && code != FaultCode::node_down)
@@ -78,7 +77,7 @@ Result<Json> Node::ask(const OfficerKey* officer, std::string_view method,
 }
 
 Result<Json> Node::get(std::string_view path, const Query& query) {
-  return ask(first(), "GET", wire::target(path, query), std::nullopt);
+  return ask(first(), "GET", wire::target(path, query), std::nullopt, k_answer_deadline_s);
 }
 
 Result<Json> Node::post(std::string_view path, const Json& body) {
@@ -86,11 +85,15 @@ Result<Json> Node::post(std::string_view path, const Json& body) {
 }
 
 Result<Json> Node::post_as(const OfficerKey* officer, std::string_view path, const Json& body) {
-  return ask(officer, "POST", std::string(path), body);
+  return ask(officer, "POST", std::string(path), body, k_answer_deadline_s);
+}
+
+Result<Json> Node::post_slowly(std::string_view path, const Json& body, int deadline_s) {
+  return ask(first(), "POST", std::string(path), body, deadline_s);
 }
 
 Result<Json> Node::remove(std::string_view path) {
-  return ask(first(), "DELETE", std::string(path), std::nullopt);
+  return ask(first(), "DELETE", std::string(path), std::nullopt, k_answer_deadline_s);
 }
 
 Result<Json> Node::put(std::string_view path, node::Source& source) {

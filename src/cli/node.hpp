@@ -32,6 +32,8 @@ class Node {
   Result<Json> post(std::string_view path, const Json& body);
   Result<Json> post_as(const OfficerKey* officer, std::string_view path, const Json& body);
   Result<Json> remove(std::string_view path);
+  /// As post, for what takes its time.
+  Result<Json> post_slowly(std::string_view path, const Json& body, int deadline_s);
   /// Bulk bytes in either direction.
   Result<Json> put(std::string_view path, node::Source& source);
   Result<void> fetch(std::string_view path, const Query& query, node::Sink& sink);
@@ -53,7 +55,7 @@ class Node {
         officers_(std::move(officers)),
         client_(std::move(client)) {}
   Result<Json> ask(const OfficerKey* officer, std::string_view method, const std::string& target,
-                   const std::optional<Json>& body);
+                   const std::optional<Json>& body, int deadline_s);
   wire::Headers headers(const OfficerKey* officer, std::string_view method, std::string_view target,
                         std::optional<View> body);
   const OfficerKey* first() const { return officers_.empty() ? nullptr : &officers_.front(); }

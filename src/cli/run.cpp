@@ -47,6 +47,9 @@ int run(int argc, const char* const* argv, const Hooks& hooks) {
   add_log(root, context);
   add_treaty(root, context);
   add_root(root, context);
+  add_backup(root, context);
+  add_restore(root, context);
+  add_doctor(root, context);
 
   const auto parsed = line.parse(argc, argv);
   if (!parsed) return tell(parsed.error(), context);

@@ -15,6 +15,9 @@ void add_export(Verb& root, Context& context);
 void add_verify(Verb& root, Context& context);
 void add_log(Verb& root, Context& context);
 void add_treaty(Verb& root, Context& context);
+void add_backup(Verb& root, Context& context);
+void add_restore(Verb& root, Context& context);  // restore, restored, origin
+void add_doctor(Verb& root, Context& context);
 void add_node(Verb& root, Context& context);  // serve, status, version
 
 // Parts of `request` and `evidence`.

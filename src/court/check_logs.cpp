@@ -203,10 +203,18 @@ std::set<std::uint64_t> connected(const Examination& exam, const KnownLog& log) 
 void check_connected(Examination& exam, const KnownLog& log) {
   if (!log.latest) return;
   const auto sizes = connected(exam, log);
-  std::size_t loose = 0;
-  for (const auto& head : log.heads)
-    if (!sizes.contains(head.checkpoint.size)) ++loose;
+  std::size_t loose = 0, before = 0;
+  for (const auto& head : log.heads) {
+    if (head.checkpoint.origin != log.latest->origin)
+      ++before;
+    else if (!sizes.contains(head.checkpoint.size))
+      ++loose;
+  }
   const auto subject = log.state.text();
+  if (before > 0)
+    exam.report.add("log.consistency", subject, Verdict::not_present,
+                    std::to_string(before) + " signed states are of a log before or after " +
+                        log.latest->origin + ": that State went on under a new origin");
   if (loose == 0)
     exam.report.holds("log.consistency", subject,
                       "all that is shown of " + log.latest->origin + " is one log");

@@ -184,8 +184,11 @@ void check_states(Examination& exam) {
     check_derived(exam, {.role = Role::log_keys, .state = state.code},
                   log_keys_file(entries, other, internal));
     for (const auto& entry : entries) {
-      exam.partner_logs[i].verifiers.push_back(partner_log(entry, other));
-      if (i == 0) exam.internal_log.verifiers.push_back(internal_log(entry));
+      std::ranges::move(with_successors(partner_log(entry, other)),
+                        std::back_inserter(exam.partner_logs[i].verifiers));
+      if (i == 0)
+        std::ranges::move(with_successors(internal_log(entry)),
+                          std::back_inserter(exam.internal_log.verifiers));
     }
   }
 }

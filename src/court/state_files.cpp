@@ -36,6 +36,13 @@ formats::Verifier internal_log(const directory::Entry& entry) {
   return formats::make_verifier(entry.logs.origin_prefix + "internal", entry.logs.internal);
 }
 
+std::vector<formats::Verifier> with_successors(const formats::Verifier& log) {
+  std::vector<formats::Verifier> all{log};
+  for (unsigned number = 2; number <= k_log_successors_max; ++number)
+    all.push_back(formats::make_verifier(log.name + "." + std::to_string(number), log.key));
+  return all;
+}
+
 std::string log_keys_file(std::span<const directory::Entry> entries, const StateCode& other,
                           bool internal) {
   std::vector<std::string> keys;

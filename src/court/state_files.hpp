@@ -22,6 +22,10 @@ Result<directory::Entry> open_entry_file(View p7m);
 std::string root_file(std::span<const directory::Entry> entries);
 
 /// A State's log with another one, and its internal log, as C2SP verifiers.
+/// A log and those that follow it after restores, under numbered names and the same key
+/// (spec/log-entries.md §6).
+inline constexpr unsigned k_log_successors_max = 16;
+std::vector<formats::Verifier> with_successors(const formats::Verifier& log);
 formats::Verifier partner_log(const directory::Entry& entry, const StateCode& other);
 formats::Verifier internal_log(const directory::Entry& entry);
 

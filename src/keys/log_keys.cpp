@@ -2,6 +2,7 @@
 
 #include "base/check.hpp"
 #include "formats/checkpoint.hpp"
+#include "formats/text.hpp"
 
 namespace comity::keys {
 
@@ -12,6 +13,12 @@ LogKeySet LogKeySet::generate(Random& random) {
 }
 
 const crypto::Ed25519Key* LogKeySet::of(std::string_view log) const {
+  // "partner/KGZ.2" follows "partner/KGZ" after a restore: another log, the same key.
+  if (const auto dot = log.rfind('.'); dot != std::string_view::npos) {
+    const auto number = formats::decimal(log.substr(dot + 1), FaultCode::format_field);
+    if (!number || *number < 2) return nullptr;
+    log = log.substr(0, dot);
+  }
   if (log == "internal") return &internal;
   if (log == "anchor") return &anchor;
   constexpr std::string_view prefix = "partner/";

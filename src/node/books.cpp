@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
-#include "node/office.hpp"
+#include "base/check.hpp"
+#include "formats/text.hpp"
+#include "node/restored.hpp"
 
 namespace comity::node {
 namespace {
@@ -100,8 +102,42 @@ std::string partner_log(const StateCode& partner) {
   return "partner/" + partner.text();
 }
 
-Result<std::uint64_t> note(Turn& turn, std::string_view log, custody::EntryKind kind, Json facts,
+std::string current_log(const Office& office, std::string_view log) {
+  std::string name(log);
+  for (auto next = office.successors.find(name); next != office.successors.end();
+       next = office.successors.find(name))
+    name = next->second;
+  return name;
+}
+
+std::string next_log_name(std::string_view log) {
+  const auto dot = log.rfind('.');
+  if (dot == std::string_view::npos) return std::string(log) + ".2";
+  const auto number = formats::decimal(log.substr(dot + 1), FaultCode::format_field);
+  CHECK(number);
+  return fmt::format("{}.{}", log.substr(0, dot), *number + 1);
+}
+
+std::uint64_t place_in(std::string_view log, std::uint64_t index) {
+  const auto dot = log.rfind('.');
+  if (dot == std::string_view::npos) return index;
+  const auto number = formats::decimal(log.substr(dot + 1), FaultCode::format_field);
+  CHECK(number && *number > 1 && index < k_places_of_log);
+  return (*number - 1) * k_places_of_log + index;
+}
+
+std::pair<std::uint64_t, std::string> published(const Turn& turn, std::string_view log) {
+  if (const auto batch = turn.batches.find(log); batch != turn.batches.end())
+    return {batch->second.before().size(), batch->second.before().checkpoint()};
+  const auto book = turn.office.books.find(log);
+  if (book == turn.office.books.end() || !book->second.state) return {};
+  return {book->second.state->size(), book->second.state->checkpoint()};
+}
+
+Result<std::uint64_t> note(Turn& turn, std::string_view asked, custody::EntryKind kind, Json facts,
                            const About& about) {
+  TRY(check_goes_on(turn.office, asked));
+  const std::string log = current_log(turn.office, asked);
   if (about.exchange) facts.set("exchange", about.exchange->hex());
   if (about.item) facts.set("item", about.item->hex());
   const auto entry =
@@ -110,10 +146,10 @@ Result<std::uint64_t> note(Turn& turn, std::string_view log, custody::EntryKind 
   auto batch = turn.batches.find(log);
   if (batch == turn.batches.end()) {
     TRY_LET(auto state, take_state(turn, log));
-    batch = turn.batches.emplace(std::string(log), custody::Batch(std::move(state))).first;
+    batch = turn.batches.emplace(log, custody::Batch(std::move(state))).first;
   }
   TRY_LET(const auto index, batch->second.append(bytes));
-  TRY(turn.store().add_entry({.log = std::string(log),
+  TRY(turn.store().add_entry({.log = log,
                               .index = index,
                               .entry = std::move(bytes),
                               .kind = std::string(custody::name_of(kind)),

@@ -49,13 +49,28 @@ struct ExportOrder {
 };
 using ExportHeaders = std::vector<std::pair<ItemId, Bytes>>;
 
-/// Acts on their way to one partner: the body of POST /comity/v1/acts there.
+/// A backup that was asked for, and logged before anything is written.
+struct BackupOrder {
+  std::string id;                       // 32 hex digits
+  std::string file;                     // an absolute path on the node's machine; must not be there
+  std::vector<std::string> recipients;  // age1…
+  bool evidence_keys = false;           // two officers asked for them
+};
+struct BackupOutcome {
+  Instant made_at;
+  Digest sha256;  // of the sealed file
+  std::uint64_t size = 0;
+};
+
+/// Acts on their way to one partner: the body of POST /comity/v1/acts there. A greeting carries
+/// none: it asks what the partner holds of us, before anything is sent to it.
 struct Letter {
   StateCode to;
   directory::Endpoint endpoint;
   Digest tls_certificate;
-  std::vector<Digest> acts;
+  std::vector<Digest> acts;  // of a greeting: those that wait for its answer
   Bytes body;
+  bool greeting = false;
 };
 
 /// The answer to a letter; complete once its turn is sealed.
@@ -147,6 +162,16 @@ class Desk {
   /// Signs the index, with the sizes and digests of what was fetched apart:
   /// {"files": [{"path", "sha256", "size"}]} → {"p7m": base64}.
   Result<Json> sign_export(const Officer& who, const ExportId& id, const Json& input);
+
+  // Backups; the bytes pass the heart by. With evidence keys, `input` names the statement by which
+  // two officers asked for them; it serves once, for these recipients. Fault: officer.two.
+  Result<BackupOrder> begin_backup(const Officer& who, const Json& input);
+  Result<Json> backup_made(const BackupOrder& order, const BackupOutcome& outcome);
+  Result<void> backup_failed(const BackupOrder& order, const Fault& why);
+  /// What a restored node still waits for, partner by partner; for anyone at the socket.
+  Result<Json> restored();
+  /// How this node is doing (node/health.hpp); for anyone at the socket.
+  Result<Json> health();
 
   // Peers. `partner` is whose pinned certificate it was.
   std::optional<StateCode> pinned(const Digest& tls_certificate);

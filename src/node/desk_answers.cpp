@@ -10,7 +10,7 @@
 #include "custody/consistency.hpp"
 #include "formats/shortened.hpp"
 #include "formats/sight.hpp"
-#include "node/office.hpp"
+#include "node/restored.hpp"
 
 namespace comity::node {
 namespace {
@@ -47,8 +47,10 @@ Result<void> keep_growth(Turn& turn, const StateCode& partner, std::uint64_t fro
                          const std::string& checkpoint, std::span<const Digest> proof) {
   auto hashes = Json::array();
   for (const auto& hash : proof) hashes.push_back(base64(hash.view()));
+  const auto log = turn.office.their_logs.find(partner);
+  const auto later = log == turn.office.their_logs.end() ? "" : log->second + "/";
   return turn.store().put_setting(
-      "growth/" + partner.text() + "/" + std::to_string(from),
+      "growth/" + partner.text() + "/" + later + std::to_string(from),
       formats::canonical(
           Json::object({{"checkpoint", checkpoint}, {"hashes", std::move(hashes)}})));
 }
@@ -57,7 +59,7 @@ Result<void> keep_growth(Turn& turn, const StateCode& partner, std::uint64_t fro
 Result<custody::Receipt> verify_receipt(Turn& turn, const directory::Accepted& partner,
                                         const ActRecord& act, const std::string& text,
                                         std::span<const Digest> proof) {
-  const auto verifier = verifier_of(turn.charter(), partner);
+  const auto verifier = verifier_of(turn.office, partner);
   TRY_LET(auto receipt,
           custody::check_receipt(as_bytes(text), std::span(&verifier, 1),
                                  {.origin = verifier.name,
@@ -201,11 +203,37 @@ Result<void> take_answer(Turn& turn, const directory::Accepted& partner, const D
   return keep_receipt(turn, partner, *act, receipt, proof);
 }
 
+Result<void> judge_greeting(Turn& turn, const Letter& letter, const Result<Bytes>& answer) {
+  if (!answer) return std::unexpected(answer.error());
+  TRY_LET(const auto* accepted, partner_in_force(turn.office, letter.to, turn.now));
+  TRY_LET(const auto json,
+          formats::parse_json(*answer, {.bytes_max = 8 * 1024 * 1024, .depth_max = 8}));
+  return take_greeting(turn, *accepted, json);
+}
+
+Result<void> greeting_answered(Turn& turn, const Letter& letter, const Result<Bytes>& answer) {
+  const auto taken = judge_greeting(turn, letter, answer);
+  if (taken || turn.fatal) return taken;
+  for (const auto& act : letter.acts) TRY(put_off(turn, act, taken.error()));
+  const auto found = turn.office.unsettled.find(letter.to);
+  if (found == turn.office.unsettled.end()) return {};
+  auto& one = found->second;
+  one.attempts += 1;
+  one.next_try_at = turn.now.plus_s(
+      std::min(k_retry_max_s, k_retry_first_s << std::min<std::int64_t>(one.attempts - 1, 9)));
+  one.last_fault = formats::shortened(
+      fmt::format("{}: {}", row_of(taken.error().code).name, taken.error().detail), 300);
+  one.from = one.asked_from;  // acts that came back already are known by then
+  one.later.clear();
+  return save_restored(turn);
+}
+
 }  // namespace
 
 Result<void> Desk::letter_answered(const Letter& letter, const Result<Bytes>& answer) {
   auto& turn = turn_;
   turn.office.letters_under_way.erase(letter.to);
+  if (letter.greeting) return greeting_answered(turn, letter, answer);
   const auto put_off_all = [&](const Fault& why) -> Result<void> {
     for (const auto& act : letter.acts) TRY(put_off(turn, act, why));
     return {};
@@ -229,7 +257,16 @@ Result<void> Desk::letter_answered(const Letter& letter, const Result<Bytes>& an
 }
 
 Result<std::optional<Instant>> Desk::next_due() {
-  return turn_.store().next_due();
+  TRY_LET(auto due, turn_.store().next_due());
+  for (const auto& [state, one] : turn_.office.unsettled) {
+    // Neither one whose entry must be renewed first, nor one whose answer will be a turn of its
+    // own.
+    if (!partner_in_force(turn_.office, state, turn_.now) ||
+        turn_.office.letters_under_way.contains(state))
+      continue;
+    if (!due || one.next_try_at < *due) due = one.next_try_at;
+  }
+  return due;
 }
 
 }  // namespace comity::node

@@ -4,6 +4,7 @@
 
 #include "base/check.hpp"
 #include "node/draft.hpp"
+#include "node/restored.hpp"
 #include "treaty/form.hpp"
 
 namespace comity::node {
@@ -72,7 +73,9 @@ std::vector<exchange::Duty> duties_of(Turn& turn, const DraftRecord& draft) {
   const auto count = active_officers(turn.office, turn.now);
   if (draft.type == "officer.add" || draft.type == "officer.revoke")
     return count >= 2 ? std::vector{first, second} : std::vector<exchange::Duty>{};
-  if (draft.type == "entry.accept" || draft.type == "entry.revoke") return {first, second};
+  if (draft.type == "entry.accept" || draft.type == "entry.revoke" || draft.type == "log.origin" ||
+      draft.type == "backup.evidence_keys")
+    return {first, second};
   if (draft.type == "callback.record") return {{"caller", {"officer:approver", "officer:drafter"}}};
   if (draft.type == "item.destroy") return {{"executor", {"officer:executor"}}, first};
   return count > 0 ? std::vector{first} : std::vector<exchange::Duty>{};  // entry.renew
@@ -245,7 +248,8 @@ Result<Json> Desk::send(const Officer& who, const DraftId& id) {
     std::vector<Digest> officers;
     for (const auto& signer : signers) officers.push_back(signer.certificate);
     TRY_LET(const Json statement, formats::parse_canonical(record.content));
-    TRY_LET(auto done, carry_out(turn_, statement, officers));
+    TRY_LET(auto done, record.type == "log.origin" ? declare_origin(turn_, record)
+                                                   : carry_out(turn_, statement, officers));
     TRY(turn_.store().put_draft(record));
     return done.set("kind", record.type).set("done", true);
   }

@@ -4,7 +4,7 @@
 
 #include "exchange/body.hpp"
 #include "formats/sight.hpp"
-#include "node/office.hpp"
+#include "node/restored.hpp"
 
 namespace comity::node {
 namespace {
@@ -101,6 +101,7 @@ Result<std::optional<FetchOrder>> fetch_order(Turn& turn, const ItemRecord& item
   if (under_way[partner] >= k_fetches_of_a_partner_max) return std::nullopt;
   const auto accepted = partner_in_force(office, partner, turn.now);
   if (!accepted) return std::nullopt;  // waits until the entry is renewed
+  if (!check_settled(office, partner)) return std::nullopt;
   TRY_LET(auto manifest, evidence::read_manifest(item.manifest));
   ++under_way[partner];
   office.fetches_under_way.emplace(item.id, partner);
@@ -274,6 +275,7 @@ Result<evidence::Manifest> Desk::serve_item(const StateCode& partner, const Item
   const auto refuse = [&] { return fault(FaultCode::evidence_unknown, id.hex()); };
   TRY(partner_in_force(turn_.office, partner, turn_.now));
   TRY_LET(const auto item, turn_.store().item(id));
+  TRY(check_settled(turn_.office, partner));
   if (!item || !item->ours || item->state != ItemState::released) return refuse();
   TRY_LET(const auto loaded, load_exchange(turn_, item->exchange));
   if (loaded.record.partner != partner) return refuse();

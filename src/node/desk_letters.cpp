@@ -7,6 +7,7 @@
 #include "formats/shortened.hpp"
 #include "formats/sight.hpp"
 #include "node/intake.hpp"
+#include "node/restored.hpp"
 
 namespace comity::node {
 namespace {
@@ -53,6 +54,7 @@ struct Arrived {
 struct ReadLetter {
   std::vector<Arrived> acts;
   std::optional<std::string> known;
+  std::optional<Json> greeting;  // the letter, when it carries no act
 };
 
 Result<ReadLetter> read_letter(View body) {
@@ -79,6 +81,11 @@ Result<ReadLetter> read_letter(View body) {
   if (known && !known->is_null()) {
     if (!known->is_text()) return fields.refuse("known", "a checkpoint or null");
     letter.known = known->text();
+  }
+  if (letter.acts.empty()) {
+    fields.optional_value("lost");
+    fields.optional_value("origin");
+    letter.greeting = json;
   }
   TRY(fields.end());
   return letter;
@@ -127,16 +134,17 @@ Result<ActRecord> take(Turn& turn, Taken& taken, View p7m,
   TRY(save_exchange(turn, taken.loaded));
   for (const auto& part : parts)
     TRY(turn.store().put_part({.owner = taken.id.hex(), .part = part}));
-  ActRecord record{.id = taken.id,
-                   .exchange = substance.exchange,
-                   .side = taken.side,
-                   .sequence = taken.act.order.sequence,
-                   .type = substance.type,
-                   .draft = substance.draft,
-                   .p7m = to_bytes(p7m),
-                   .logged_at = turn.now,
-                   .log_index = index,
-                   .standing = Standing::logged};
+  ActRecord record{
+      .id = taken.id,
+      .exchange = substance.exchange,
+      .side = taken.side,
+      .sequence = taken.act.order.sequence,
+      .type = substance.type,
+      .draft = substance.draft,
+      .p7m = to_bytes(p7m),
+      .logged_at = turn.now,
+      .log_index = place_in(current_log(turn.office, partner_log(substance.from)), index),
+      .standing = Standing::logged};
   TRY(turn.store().put_act(record));
   if (taken.manifest) {
     TRY_LET(auto manifest, evidence::write_manifest(*taken.manifest));
@@ -181,34 +189,28 @@ Json consistency(Office& office, const std::string& log, const std::optional<std
   return proofs;
 }
 
-/// A partner that holds a newer or another checkpoint of our log: this disk is old, or our key is
-/// in other hands. Nothing more may be signed (DESIGN: equivocation and restored backups).
-Result<void> check_shown(Turn& turn, const std::string& log, const std::string& known) {
-  const auto origin = turn.charter().origin_prefix + log;
-  TRY_LET(const auto verifier,
-          formats::parse_vkey(turn.office.ports.log_signer.verifier_key(log, origin)));
-  TRY_LET(const auto shown, formats::open_checkpoint(as_bytes(known), std::span(&verifier, 1)));
-  const auto book = turn.office.books.find(log);
-  // In this turn the state may be with a batch already: what was published counts.
-  const auto batch = turn.batches.find(log);
-  const auto size = batch != turn.batches.end() ? batch->second.before().size()
-                    : book == turn.office.books.end() || !book->second.state
-                        ? 0
-                        : book->second.state->size();
-  formats::TileHashReader reader(size, [&](const formats::Tile& tile) -> Result<Bytes> {
-    TRY_LET(auto bytes, turn.office.ports.log_files.read(log, formats::path_of(tile)));
-    if (!bytes) return fault(FaultCode::log_corrupt, log + ": a tile is missing");
-    return *std::move(bytes);
-  });
-  auto judged = custody::check_own(shown, size, reader);
-  if (judged || judged.error().code != FaultCode::log_inconsistent || size == 0) return judged;
-  // Before anybody is called a forger: do our own tiles still lead to our own checkpoint?
-  const auto derived = formats::root_at(reader, size);
-  const auto& edge =
-      batch != turn.batches.end() ? batch->second.before().edge() : book->second.state->edge();
-  if (!derived || *derived != edge.root())
-    return fault(FaultCode::log_corrupt, log + ": its tiles no longer lead to its own checkpoint");
-  return judged;
+std::shared_ptr<LetterAnswer> greeting_answer(const Json& json) {
+  auto answer = std::make_shared<LetterAnswer>();
+  answer->body = to_bytes(formats::canonical(json));
+  return answer;
+}
+
+/// A letter without acts: what does the partner hold of us? It goes before the first letter since
+/// this process began, so that an old disk is found out before it has signed anything anew.
+Result<Letter> greeting_to(Turn& turn, const directory::Accepted& to,
+                           std::span<const OutboxRecord> waiting) {
+  const auto& state = to.entry.state;
+  TRY_LET(const auto partner, turn.store().partner(state));
+  Letter letter{.to = state,
+                .endpoint = to.entry.endpoint,
+                .tls_certificate = to.entry.tls.front().fingerprint(),
+                .greeting = true};
+  for (const auto& record : waiting) letter.acts.push_back(record.act);
+  auto body = Json::object({{"acts", Json::array()}});
+  body.set("known", partner && !partner->checkpoint.empty() ? Json(partner->checkpoint) : Json());
+  add_questions(turn, state, body);
+  letter.body = to_bytes(formats::canonical(body));
+  return letter;
 }
 
 }  // namespace
@@ -228,7 +230,13 @@ Result<std::shared_ptr<LetterAnswer>> Desk::take_letter(const StateCode& partner
   auto& turn = turn_;
   TRY_LET(const auto* accepted, partner_in_force(turn.office, partner, turn.now));
   TRY_LET(const auto letter, read_letter(body));
-  const auto log = partner_log(partner);
+  const auto log = current_log(turn.office, partner_log(partner));
+  if (letter.greeting && turn.office.unsettled.contains(partner)) {
+    // What it shows of us is asked for in our own greeting; it may be in the same need.
+    TRY_LET(auto answer, answer_greeting(turn, *accepted, *letter.greeting));
+    return greeting_answer(answer);
+  }
+  TRY(check_settled(turn.office, partner));
   if (letter.known) {
     const auto shown = check_shown(turn, log, *letter.known);
     // Signed with our own key, so it is no partner's invention: this node stops and says so.
@@ -237,6 +245,11 @@ Result<std::shared_ptr<LetterAnswer>> Desk::take_letter(const StateCode& partner
                    shown.error().code == FaultCode::log_corrupt))
       turn.fatal = shown.error();
     TRY(shown);
+  }
+
+  if (letter.greeting) {
+    TRY_LET(auto answer, answer_greeting(turn, *accepted, *letter.greeting));
+    return greeting_answer(answer);
   }
 
   // Earlier acts of the letter are noted already: half a letter must not become durable.
@@ -276,7 +289,7 @@ Result<std::shared_ptr<LetterAnswer>> Desk::take_letter(const StateCode& partner
         // The receipt proves the entry under this turn's checkpoint; kept, so that a repeated act
         // gets the same one.
         auto& batch = turn.batches.find(log)->second;
-        record->receipt = batch.receipt(record->log_index);
+        record->receipt = batch.receipt(record->log_index % k_places_of_log);
         TRY(turn.store().put_act(*record));
       }
       answers->items()[i].set("receipt", record->receipt);
@@ -316,9 +329,24 @@ Result<std::vector<Letter>> Desk::letters() {
     if (!turn.office.letters_under_way.contains(one.partner))
       by_partner[one.partner].push_back(one);
   std::vector<Letter> letters;
+  for (const auto& [state, one] : turn.office.unsettled) {
+    by_partner.erase(state);  // nothing is sent before it told what it holds
+    const auto accepted = partner_in_force(turn.office, state, turn.now);
+    if (!accepted || one.next_try_at > turn.now || turn.office.letters_under_way.contains(state))
+      continue;
+    TRY_LET(auto letter, greeting_to(turn, **accepted, {}));
+    turn.office.letters_under_way.insert(state);
+    letters.push_back(std::move(letter));
+  }
   for (const auto& [state, records] : by_partner) {
     const auto accepted = partner_in_force(turn.office, state, turn.now);
     if (!accepted) continue;  // waits until the entry is renewed
+    if (!turn.office.greeted.contains(state)) {
+      TRY_LET(auto letter, greeting_to(turn, **accepted, records));
+      turn.office.letters_under_way.insert(state);
+      letters.push_back(std::move(letter));
+      continue;
+    }
     TRY_LET(const auto partner, turn.store().partner(state));
     Letter letter{.to = state,
                   .endpoint = (*accepted)->entry.endpoint,

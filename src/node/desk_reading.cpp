@@ -276,7 +276,7 @@ Result<Json> Desk::entry(const Officer& who, const StateCode& state) {
 Result<void> Desk::anchor() {
   std::vector<custody::LogHead> logs;
   for (const auto& [name, book] : turn_.office.books)
-    if (book.state && name != k_anchor_log && book.state->size() > 0)
+    if (book.state && !name.starts_with(k_anchor_log) && book.state->size() > 0)
       logs.push_back({book.state->origin(), book.state->size(), book.state->edge().root()});
   const auto made = custody::make_anchor(std::move(logs), turn_.office.ports.random);
   TRY(note(turn_, k_anchor_log, custody::EntryKind::logs_anchored,

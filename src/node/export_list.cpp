@@ -27,18 +27,19 @@ Result<ActRecord> act_record(Turn& turn, const Digest& id) {
 }
 
 /// The size of the log at which a receipt was given.
-Result<std::uint64_t> receipt_size(const std::string& receipt) {
+Result<formats::Checkpoint> shown_in(const std::string& receipt) {
   TRY_LET(const auto proof, formats::parse_tlog_proof(as_bytes(receipt)));
   TRY_LET(const auto note, formats::parse_note(as_bytes(proof.checkpoint)));
-  TRY_LET(const auto checkpoint, formats::parse_checkpoint(note.text));
-  return checkpoint.size;
+  return formats::parse_checkpoint(note.text);
 }
 
 /// How the partner's log grew from there to its next size known here: that came with its receipts.
 Result<std::optional<court::BundleConsistency>> partner_growth(Turn& turn, const StateCode& partner,
                                                                std::uint64_t size) {
+  const auto later = turn.office.their_logs.find(partner);  // as desk_answers keeps them
+  const auto log = later == turn.office.their_logs.end() ? "" : later->second + "/";
   TRY_LET(const auto kept,
-          turn.store().setting("growth/" + partner.text() + "/" + std::to_string(size)));
+          turn.store().setting("growth/" + partner.text() + "/" + log + std::to_string(size)));
   if (!kept) return std::nullopt;
   TRY_LET(const Json json, formats::parse_json(as_bytes(*kept)));
   court::BundleConsistency growth{
@@ -77,8 +78,8 @@ struct Compose {
       state.checkpoint = open.partner_checkpoint;
     } else {
       TRY_LET(state.entries, own_entries());
-      state.checkpoint = head(partner_log(partner())).checkpoint;
-      if (const auto internal = open.logs.find(std::string(k_internal_log));
+      state.checkpoint = head(current_log(turn.office, partner_log(partner()))).checkpoint;
+      if (const auto internal = open.logs.find(current_log(turn.office, k_internal_log));
           internal != open.logs.end())
         state.internal_checkpoint = internal->second.checkpoint;
     }
@@ -96,7 +97,8 @@ struct Compose {
     auto reader = hashes(turn, subject.log, log.size);
     TRY_LET(auto text,
             custody::make_receipt(subject.index, entries.front().entry, log.checkpoint, reader));
-    return court::compose_custody({subject.log == k_internal_log, std::move(text)});
+    return court::compose_custody(
+        {subject.log == current_log(turn.office, k_internal_log), std::move(text)});
   }
 
   Result<Bundle> operator()(const ExportedGrowth& subject) const {
@@ -105,7 +107,7 @@ struct Compose {
       if (!growth) return fault(FaultCode::store_corrupt, "a proof of growth is not there");
       return court::compose_consistency(*growth);
     }
-    const auto log = partner_log(partner());
+    const auto log = current_log(turn.office, partner_log(partner()));
     auto reader = hashes(turn, log, head(log).size);
     TRY_LET(auto proof, formats::consistency_proof(reader, subject.old_size, head(log).size));
     return court::compose_consistency(
@@ -154,7 +156,8 @@ struct Compose {
 Result<void> add_growth(Turn& turn, OpenExport& open, const Digest& id) {
   TRY_LET(const auto record, act_record(turn, id));
   if (record.receipt.empty()) return {};
-  TRY_LET(auto size, receipt_size(record.receipt));
+  TRY_LET(const auto shown, shown_in(record.receipt));
+  auto size = shown.size;
   TRY_LET(const auto exchange, turn.store().exchange(open.about.exchange));
   const bool ours = record.side != exchange->our_side;  // who took the act gave the receipt
   const auto known = [&](std::uint64_t old_size) {
@@ -163,8 +166,15 @@ Result<void> add_growth(Turn& turn, OpenExport& open, const Digest& id) {
       return growth && growth->ours == ours && growth->old_size == old_size;
     });
   };
+  // A log that another one followed after a restore grows no more: only the present ones are tied.
+  const auto log = current_log(turn.office, partner_log(open.about.partner));
+  const auto entry = turn.office.partners.find(open.about.partner);
+  const bool is_present = ours ? shown.origin == turn.charter().origin_prefix + log
+                               : entry != turn.office.partners.end() &&
+                                     shown.origin == verifier_of(turn.office, entry->second).name;
+  if (!is_present) return {};
   if (ours) {
-    if (size < open.logs.at(partner_log(open.about.partner)).size && !known(size))
+    if (size < open.logs.at(log).size && !known(size))
       open.subjects.emplace_back(ExportedGrowth{true, size});
     return {};
   }
@@ -180,12 +190,9 @@ Result<void> add_growth(Turn& turn, OpenExport& open, const Digest& id) {
 }
 
 /// What a log of ours had published before this turn.
-PublishedLog published(Turn& turn, const std::string& log) {
-  if (const auto batch = turn.batches.find(log); batch != turn.batches.end())
-    return {batch->second.before().size(), batch->second.before().checkpoint()};
-  const auto book = turn.office.books.find(log);
-  if (book == turn.office.books.end() || !book->second.state) return {};
-  return {book->second.state->size(), book->second.state->checkpoint()};
+PublishedLog shown_of(const Turn& turn, const std::string& log) {
+  const auto [size, checkpoint] = published(turn, log);
+  return {size, checkpoint};
 }
 
 }  // namespace
@@ -216,19 +223,21 @@ Result<std::string> why_item_withheld(Turn& turn, const OpenExport& open, const 
 
 Result<void> freeze(Turn& turn, OpenExport& open) {
   const auto& id = open.about.exchange;
-  const auto partner = partner_log(open.about.partner);
+  // Entries of a log that was followed by another are shown by the receipts made from them.
+  const auto partner = current_log(turn.office, partner_log(open.about.partner));
+  const auto internal_log = current_log(turn.office, k_internal_log);
   open.about.made_at = {turn.now.seconds() * 1000};
   open.index = court::index_about(open.about);
-  open.logs[partner] = published(turn, partner);
+  open.logs[partner] = shown_of(turn, partner);
   TRY_LET(const auto kept, turn.store().partner(open.about.partner));
   if (kept) open.partner_checkpoint = kept->checkpoint;
   TRY_LET(const auto acts, turn.store().act_ids(id));
   for (std::uint64_t number = 0; const auto& act : acts)
     open.subjects.emplace_back(ExportedAct{++number, act});
   TRY_LET(const auto entries, turn.store().entries_about(id));
-  const auto internal = published(turn, std::string(k_internal_log));
+  const auto internal = shown_of(turn, internal_log);
   for (const auto& entry : entries) {
-    const bool is_internal = entry.log == k_internal_log;
+    const bool is_internal = entry.log == internal_log;
     if (!is_internal && entry.log != partner) continue;
     if (entry.index >= (is_internal ? internal : open.logs[partner]).size) continue;  // of now
     if (is_internal) open.logs[entry.log] = internal;

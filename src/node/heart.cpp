@@ -3,7 +3,7 @@
 #include <limits>
 
 #include "node/leftovers.hpp"
-#include "node/office.hpp"
+#include "node/restored.hpp"
 
 namespace comity::node {
 namespace {
@@ -49,17 +49,20 @@ Heart::Heart(Ports ports, Charter charter, Notify notify)
 Heart::~Heart() = default;
 
 Result<void> Heart::start(Instant now) {
+  TRY(load_restored(*office_));
   TRY(open_books(*office_));
   TRY(load_officers(*office_));
   TRY(load_directory(*office_));
   TRY(alone(*office_, now, [](Turn& first) -> Result<void> {
     TRY(give_up_sealing(first));
+    TRY(begin_restored(first));
     TRY(note(first, k_internal_log, custody::EntryKind::node_started,
              Json::object({{"version", COMITY_VERSION}})));
     return first.store().drop_tokens(first.now);
   }));
   // After the rows are settled, and before anybody could make a key or an item.
-  return end_leftover_keys(*office_);
+  // While acts may still come back, a key that no row names may be that of a lost request.
+  return office_->unsettled.empty() ? end_leftover_keys(*office_) : Result<void>();
 }
 
 Result<void> Heart::stop(Instant now) {
@@ -78,6 +81,9 @@ Result<void> Heart::turn(std::vector<Job> jobs, Instant now) {
   for (auto& job : jobs) afterwards.push_back(job(desk));
   if (turn.fatal) {
     turn.store().rollback();
+    const auto code = turn.fatal->code;
+    if (code == FaultCode::log_rolled_back || code == FaultCode::log_inconsistent)
+      TRY(keep_halt(turn.store(), *turn.fatal));
     return std::unexpected(*turn.fatal);
   }
   TRY(seal_books(turn));

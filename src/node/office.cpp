@@ -154,9 +154,12 @@ Result<void> load_officers(Office& office) {
   return {};
 }
 
-formats::Verifier verifier_of(const Charter& charter, const directory::Accepted& accepted) {
+formats::Verifier verifier_of(const Office& office, const directory::Accepted& accepted) {
   const auto& logs = accepted.entry.logs;
-  return formats::make_verifier(logs.origin_prefix + partner_log(charter.state), logs.partner);
+  const auto known = office.their_logs.find(accepted.entry.state);
+  const auto log =
+      known == office.their_logs.end() ? partner_log(office.charter.state) : known->second;
+  return formats::make_verifier(logs.origin_prefix + log, logs.partner);
 }
 
 Result<Loaded> load_exchange(Turn& turn, const ExchangeId& id) {

@@ -23,6 +23,23 @@ struct Book {
   std::uint64_t installed = 0;  // files up to this size are known to be durable
 };
 
+/// A partner that a restored node has not settled with: nothing is sent to it and nothing taken
+/// from it until it told what it holds of us (spec/peer-protocol.md §8).
+struct Unsettled {
+  bool agreed = false;           // what it holds of our log is part of ours: our log goes on
+  bool gap = false;              // it holds a checkpoint of our log that this disk does not lead to
+  bool declared = false;         // two officers declared a new origin; our log goes on under that
+  std::string held;              // the newest checkpoint of our log that it showed; empty: none
+  std::uint64_t asked_from = 0;  // place in its log about us: all that we may lack comes after
+  std::uint64_t recovered = 0;   // acts that came back
+  std::string last_fault;        // why it could not be asked
+  // Not kept: after a start, it is asked from the beginning.
+  std::uint64_t from = 0;
+  std::vector<Json> later;  // acts that came before one that they follow
+  Instant next_try_at;
+  std::int64_t attempts = 0;
+};
+
 struct Office {
   Ports ports;
   Charter charter;
@@ -38,6 +55,11 @@ struct Office {
   std::vector<ItemId> ended_items;             // their bytes are to be removed
   std::map<ExportId, std::shared_ptr<OpenExport>> exports;
   std::uint64_t exports_used = 0;  // counts, for the one longest unused
+  std::set<StateCode> greeted;     // told us what they hold of our log since this process began
+  std::map<StateCode, Unsettled> unsettled;
+  /// Our logs that a later one follows, and who follows: "partner/BFA" → "partner/BFA.2".
+  std::map<std::string, std::string, std::less<>> successors;
+  std::map<StateCode, std::string> their_logs;  // names of partners' logs that are not their first
 };
 
 /// One turn: everything that becomes durable together.
@@ -64,7 +86,15 @@ struct About {
   std::optional<ItemId> item;
 };
 
+/// The first log with a partner. What is appended goes to the log that follows it now, if any.
 std::string partner_log(const StateCode& partner);
+/// The log that stands for `log` now: itself, or after a restore the one that follows it.
+std::string current_log(const Office& office, std::string_view log);
+/// "partner/BFA" → "partner/BFA.2" → "partner/BFA.3".
+std::string next_log_name(std::string_view log);
+/// Orders acts over a log and those that followed it: 2^40 places for each.
+std::uint64_t place_in(std::string_view log, std::uint64_t index);
+inline constexpr std::uint64_t k_places_of_log = std::uint64_t{1} << 40;
 inline constexpr std::string_view k_internal_log = "internal";
 inline constexpr std::string_view k_anchor_log = "anchor";
 
@@ -84,6 +114,9 @@ Result<std::vector<LogEntryRecord>> entries_of(Turn& turn, std::string_view log,
 /// Leads into one of our logs as published.
 std::unique_ptr<formats::HashReader> hashes_of(Office& office, std::string_view log);
 
+/// The book's size and checkpoint before this turn: what others may have been shown.
+std::pair<std::uint64_t, std::string> published(const Turn& turn, std::string_view log);
+
 /// The accepted entry of a State. Fault: directory.unknown, directory.expired, directory.revoked.
 Result<const directory::Accepted*> partner_in_force(const Office& office, const StateCode& state,
                                                     Instant now);
@@ -98,8 +131,8 @@ Result<void> load_directory(Office& office);
 /// The signed revocations of that State which its entry has not taken up, as they came.
 Result<std::vector<Bytes>> revocations_since(Store& store, const directory::Entry& entry);
 Result<void> load_officers(Office& office);
-/// The verifier of the log that `accepted` keeps with us.
-formats::Verifier verifier_of(const Charter& charter, const directory::Accepted& accepted);
+/// The verifier of the log that `accepted` keeps with us now.
+formats::Verifier verifier_of(const Office& office, const directory::Accepted& accepted);
 
 /// A loaded exchange. Fault: request.not_found; store.corrupt.
 struct Loaded {

@@ -2,7 +2,7 @@
 // then put where the outbox finds it.
 #include "crypto/digest.hpp"
 #include "exchange/body.hpp"
-#include "node/office.hpp"
+#include "node/restored.hpp"
 
 namespace comity::node {
 
@@ -13,6 +13,7 @@ Result<ActRecord> post_act(Turn& turn, const exchange::Substance& substance,
   Loaded loaded;
   TRY_LET(auto record, turn.store().exchange(substance.exchange));
   if (record) {
+    TRY(check_settled(turn.office, substance.to));
     TRY_LET(loaded, load_exchange(turn, substance.exchange));
   } else {
     if (substance.type != ActType::request) return fault(FaultCode::not_found, "no such exchange");
@@ -61,7 +62,7 @@ Result<ActRecord> post_act(Turn& turn, const exchange::Substance& substance,
                  .draft = substance.draft,
                  .p7m = std::move(p7m),
                  .logged_at = turn.now,
-                 .log_index = index,
+                 .log_index = place_in(current_log(turn.office, partner_log(substance.to)), index),
                  .standing = Standing::logged};
   TRY(turn.store().put_act(kept));
   TRY(turn.store().put_outbox({.act = id,

@@ -7,6 +7,7 @@
 #include "crypto/digest.hpp"
 #include "directory/revocation.hpp"
 #include "node/draft.hpp"
+#include "node/restored.hpp"
 #include "node/statement_text.hpp"
 
 namespace comity::node {
@@ -229,6 +230,20 @@ Result<Json> carry(Turn& turn, const ItemDestroy& said, const std::vector<Digest
   return Json::object({{"items", std::move(destroyed)}, {"remains", said.remains}});
 }
 
+/// Two officers let evidence keys leave in one backup, sealed for these recipients.
+Result<Json> carry(Turn& turn, const BackupEvidenceKeys& said, const std::vector<Digest>&) {
+  auto list = Json::array();
+  for (const auto& recipient : said.recipients) list.push_back(recipient);
+  const auto permission = said.draft.hex();
+  TRY(turn.store().put_setting("backup/permission/" + permission, formats::canonical(list)));
+  return Json::object({{"permission", permission}});
+}
+
+/// It takes the officers' signatures with it, so it is carried out where those are (origin.cpp).
+Result<Json> carry(Turn&, const LogOrigin& said, const std::vector<Digest>&) {
+  return fault(FaultCode::conflict, "a new origin for the log with " + said.partner.text());
+}
+
 Result<Json> carry(Turn& turn, const EntryRenew& said, const std::vector<Digest>&) {
   TRY_LET(const auto entry, directory::open_entry(said.p7m, turn.now));
   if (entry.state != turn.charter().state || entry.root != turn.charter().root)
@@ -262,12 +277,16 @@ Result<Json> draft_statement(Turn& turn, const DraftId& id, const Json& input) {
   if (const auto* accept = std::get_if<EntryAccept>(&asked)) TRY(consider(turn, accept->offer));
   if (const auto* destroy = std::get_if<ItemDestroy>(&asked))
     TRY(what_goes_with(turn, destroy->item));
+  const auto* origin = std::get_if<LogOrigin>(&asked);
+  if (origin && (origin->previous || origin->origin || origin->last_known))
+    return fault(FaultCode::format_field, "statement: what is known of the log is for the node");
   Json statement = input;
   statement.set("comity", "statement/1");
   statement.set("draft", id.hex());
   statement.set("by", turn.charter().state.text());
   statement.set("exercise", turn.charter().exercise);
   statement.set("made_at", to_text(turn.now));
+  if (origin) TRY(complete_origin_statement(turn, origin->partner, statement));
   return statement;
 }
 

@@ -11,6 +11,9 @@ namespace {
 using formats::Fields;
 
 constexpr std::size_t k_words_bytes_max = 2000;
+constexpr std::size_t k_origin_bytes_max = 512;
+constexpr std::size_t k_checkpoint_note_bytes_max = std::size_t{64} * 1024;
+constexpr std::size_t k_recipients_max = 16;
 constexpr std::size_t k_certificate_bytes_max = std::size_t{32} * 1024;  // as PEM
 // The document, and the signature and certificates around it.
 constexpr std::size_t k_entry_file_bytes_max = 2 * directory::k_entry_bytes_max;
@@ -73,13 +76,31 @@ Result<Statement> entry_renew(Fields& fields) {
   return EntryRenew{std::move(p7m)};
 }
 
+Result<Statement> log_origin(Fields& fields) {
+  LogOrigin said;
+  TRY_LET(said.partner, fields.state("partner"));
+  TRY_LET(said.reason, read_words(fields, "reason"));
+  TRY_LET(said.previous, fields.optional_text("previous", k_origin_bytes_max));
+  TRY_LET(said.origin, fields.optional_text("origin", k_origin_bytes_max));
+  TRY_LET(said.last_known, fields.optional_text("last_known", k_checkpoint_note_bytes_max));
+  return said;
+}
+
+Result<Statement> backup_evidence_keys(Fields& fields) {
+  BackupEvidenceKeys said;
+  TRY_LET(said.recipients, fields.texts("recipients", k_recipients_max, 128));
+  TRY_LET(said.reason, read_words(fields, "reason"));
+  return said;
+}
+
 /// All but what the node adds.
 Result<Statement> read_members(Fields& fields) {
-  constexpr std::array<std::string_view, 7> kinds{"officer.add",  "officer.revoke",  "entry.accept",
-                                                  "entry.revoke", "callback.record", "item.destroy",
-                                                  "entry.renew"};
-  constexpr std::array readers{officer_add,     officer_revoke, entry_accept, entry_revoke,
-                               callback_record, item_destroy,   entry_renew};
+  constexpr std::array<std::string_view, 9> kinds{
+      "officer.add",  "officer.revoke", "entry.accept", "entry.revoke",        "callback.record",
+      "item.destroy", "entry.renew",    "log.origin",   "backup.evidence_keys"};
+  constexpr std::array readers{officer_add,  officer_revoke,  entry_accept,
+                               entry_revoke, callback_record, item_destroy,
+                               entry_renew,  log_origin,      backup_evidence_keys};
   static_assert(kinds.size() == readers.size());
   constexpr std::array<std::string_view, 1> types{"statement"};
   TRY(fields.choice("type", types));
@@ -100,11 +121,13 @@ Result<Statement> read_signed_statement(const Json& content) {
   Fields fields(content, "statement");
   constexpr std::array<std::string_view, 1> formats{"statement/1"};
   TRY(fields.choice("comity", formats));
-  TRY(fields.id<DraftId>("draft"));
+  TRY_LET(const auto draft, fields.id<DraftId>("draft"));
   TRY(fields.state("by"));  // not "state": that is whom a callback.record is about
   TRY(fields.boolean("exercise"));
   TRY(fields.instant("made_at"));
-  return read_members(fields);
+  TRY_LET(auto said, read_members(fields));
+  if (auto* keys = std::get_if<BackupEvidenceKeys>(&said)) keys->draft = draft;
+  return said;
 }
 
 Result<EntryOffer> read_entry_offer(const Json& input) {

@@ -43,8 +43,21 @@ struct ItemDestroy {
 struct EntryRenew {
   Bytes p7m;
 };
+/// The node adds what it knows of the log that ends: its origin, the next, and the newest
+/// checkpoint that is known of it (none: there is none).
+struct LogOrigin {
+  StateCode partner;
+  std::string reason;
+  std::optional<std::string> previous, origin, last_known;
+};
+/// That evidence keys leave in one backup, sealed for these recipients (age1…).
+struct BackupEvidenceKeys {
+  std::vector<std::string> recipients;
+  std::string reason;
+  DraftId draft;  // of the statement as signed: it serves once
+};
 using Statement = std::variant<OfficerAdd, OfficerRevoke, EntryAccept, EntryRevoke, CallbackRecord,
-                               ItemDestroy, EntryRenew>;
+                               ItemDestroy, EntryRenew, LogOrigin, BackupEvidenceKeys>;
 
 /// What is asked: {"type":"statement","kind",…} with the members of that kind (spec/openapi.yaml)
 /// and no other. Faults: format.field; as Certificate::from_pem.

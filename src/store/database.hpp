@@ -81,6 +81,7 @@ class Database {
   bool failed_by_key() const;
 
  private:
+  friend class DatabaseCopy;
   struct Hash : std::hash<std::string_view> {
     using is_transparent = void;
   };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "formats/age_keys.hpp"
 #include "formats/note.hpp"
 #include "formats/toml.hpp"
 
@@ -84,6 +85,15 @@ Result<Limits> read_limits(Fields fields) {
   return limits;
 }
 
+Result<std::vector<std::string>> read_recipients(Fields fields) {
+  TRY_LET(auto recipients, fields.texts("recipients", 16, 128));
+  for (const auto& text : recipients)
+    if (const auto read = formats::AgeRecipient::from_text(text); !read)
+      return fields.refuse("recipients", "must be keys like \"age1…\"");
+  TRY(fields.end());
+  return recipients;
+}
+
 Result<Settings> read_fields(Fields fields) {
   Settings settings;
   TRY_LET(settings.state, fields.state("state"));
@@ -112,6 +122,10 @@ Result<Settings> read_fields(Fields fields) {
   TRY_LET(auto limits, fields.optional_object("limits"));
   if (limits) {
     TRY_LET(settings.limits, read_limits(*limits));
+  }
+  TRY_LET(auto backup, fields.optional_object("backup"));
+  if (backup) {
+    TRY_LET(settings.backup_recipients, read_recipients(*backup));
   }
   TRY(fields.end());
   return settings;
@@ -202,6 +216,13 @@ Result<std::string> write_settings(const Settings& settings) {
       "connections_max = {}  # at each door\n",
       settings.limits.item_bytes_max, settings.limits.transfers_max,
       settings.limits.connections_max);
+  std::string recipients;
+  for (const auto& recipient : settings.backup_recipients)
+    recipients += (recipients.empty() ? "" : ", ") + quoted(recipient);
+  if (!recipients.empty())
+    text += fmt::format(
+        "\n[backup]\nrecipients = [{}]  # age keys whose other halves lie away from this machine\n",
+        recipients);
   for (const auto& contact : settings.second_contacts)
     text += fmt::format(
         "\n# Whom other States call to make sure that an act is genuine.\n"

@@ -30,6 +30,8 @@ struct Settings {
   std::string data_directory;     // instruments and profiles; relative paths begin at the home
   std::string profile;  // [a-z0-9-]{1,64}: its law is data_directory/profiles/PROFILE.toml
   Limits limits;
+  /// age recipients for whom backups are sealed; their keys lie away from the node.
+  std::vector<std::string> backup_recipients;
   bool operator==(const Settings&) const = default;
 };
 

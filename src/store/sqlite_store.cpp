@@ -190,6 +190,14 @@ Result<void> SqliteStore::check() {
   return fault(FaultCode::store_corrupt, "a row of " + lost + " names one that is not there");
 }
 
+Result<void> SqliteStore::quick_check() {
+  return check_pages(*rows_->database, "PRAGMA quick_check(1)");
+}
+
+Result<std::unique_ptr<DatabaseCopy>> SqliteStore::copy_to(const std::filesystem::path& path) {
+  return DatabaseCopy::begin(*rows_->database, path);
+}
+
 Result<void> SqliteStore::begin() {
   return rows_->guard.begin();
 }

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "node/ports.hpp"
+#include "store/database_copy.hpp"
 
 namespace comity::store {
 
@@ -32,6 +33,10 @@ class SqliteStore final : public node::Store {
 
   /// Reads every page and every reference between rows. Fault: store.corrupt with the first defect.
   Result<void> check();
+  /// Reads every page, but not what rows say of each other. Fault: store.corrupt.
+  Result<void> quick_check();
+  /// Begins a copy at `path`, for a backup; step by step between transactions.
+  Result<std::unique_ptr<DatabaseCopy>> copy_to(const std::filesystem::path& path);
 
   // A change outside begin() and commit() is a transaction of its own. After a fault within one,
   // nothing more is taken until rollback(); after a fault of commit(), nothing more at all.

@@ -81,6 +81,24 @@ State::State(std::string_view code, const std::filesystem::path& folder)
   }
 }
 
+void State::copy_disk(const std::filesystem::path& to) {
+  std::filesystem::create_directories(to);
+  const auto copy = must(store_->copy_to(to / "node.db"));
+  while (!must(copy->step(1024))) {
+  }
+  std::filesystem::copy(folder_ / "logs", to / "logs", std::filesystem::copy_options::recursive);
+}
+
+void State::put_back_disk(const std::filesystem::path& from) {
+  heart_.reset();
+  store_.reset();
+  for (const char* name : {"node.db", "node.db-wal", "logs"})
+    std::filesystem::remove_all(folder_ / name);
+  std::filesystem::copy(from / "node.db", folder_ / "node.db");
+  std::filesystem::copy(from / "logs", folder_ / "logs", std::filesystem::copy_options::recursive);
+  store_ = must(store::SqliteStore::open(folder_ / "node.db", store::Opening::existing));
+}
+
 Result<void> State::restart() {
   heart_.reset();
   store_->rollback();

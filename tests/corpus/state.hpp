@@ -92,6 +92,9 @@ class State {
   void accept(const directory::Entry& entry, const crypto::P256Key& root_key);
   /// Stops the heart and starts another one on what is stored.
   Result<void> restart();
+  /// Rows and log files as they are now, into a folder; and back from it, before a restart.
+  void copy_disk(const std::filesystem::path& to);
+  void put_back_disk(const std::filesystem::path& from);
 
   Instant now;
 

@@ -26,7 +26,7 @@ def sign(caller, draft, duty):
 
 def read(node, other, exchange, item):
     a = Caller(node, "a")
-    for target in ("/healthz", "/v1/status", "/v1/measures", "/v1/officers", "/v1/directory", f"/v1/directory/{other.state}",
+    for target in ("/healthz", "/v1/status", "/v1/health", "/v1/restored", "/v1/measures", "/v1/officers", "/v1/directory", f"/v1/directory/{other.state}",
                    "/v1/drafts", "/v1/exchanges", f"/v1/exchanges?partner={other.state}&phase=delivered",
                    f"/v1/exchanges/{exchange}", "/v1/items",
                    f"/v1/items?exchange={exchange}", f"/v1/items/{item}", f"/v1/items/{item}/sealed",
@@ -110,6 +110,11 @@ def ask_everything(asking, asked, exchange, item, form):
     offer = {"p7m": base64.b64encode(renewed.read_bytes()).decode()}
     assert a.ask("POST", "/v1/directory/consider", offer)["change"] == "renewal"
     a.ask("POST", "/v1/tokens", status=201)
+    recipient = asking.tool("backup", "key", asking.home.parent / "backup.key", "-q").strip()
+    order = {"file": str(asking.home.parent / "backup.age"), "recipients": [recipient], "evidence_keys": False}
+    a.ask("POST", "/v1/backups", order, status=201)
+    a.ask("POST", "/v1/backups", order, status=409, code="store.exists")
+    a.ask("POST", "/v1/backups", order | {"evidence_keys": True}, status=403, code="officer.two")
     a.door.request("GET", "/v1/events", headers=signed(asking, "a", "GET", "/v1/events"))
     assert a.door.getresponse().getheader("content-type") == "text/event-stream"
     a.door.close()
