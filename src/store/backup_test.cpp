@@ -23,6 +23,7 @@ Settings settings() {
   made.second_contacts = {{"Duty officer", "+996 312 000000", "At any hour"}};
   made.log_origin_prefix = "kgz.exercise.comity.example/";
   made.data_directory = "data";
+  made.profile = "exercise";
   return made;
 }
 
