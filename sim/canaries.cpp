@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "crypto/cms.hpp"
 #include "crypto/digest.hpp"
 #include "exchange/life.hpp"
+#include "formats/tlog_proof.hpp"
 #include "node/office.hpp"
 
 namespace comity::sim {
@@ -38,6 +38,12 @@ std::string_view checker_of(Canary canary) {
       return "converged";
     case Canary::twice_taken:
       return "once";
+    case Canary::denied_act:
+      return "denied";
+    case Canary::forked_log:
+      return "fork";
+    case Canary::silent_damage:
+      return "lasting";
   }
   return "";
 }
@@ -50,7 +56,12 @@ bool Planter::plant() {
     return is_planted_;
   }
   for (auto& member : stage_.members) {
-    if (canary == Canary::rewritten_log || canary == Canary::shortened_log) {
+    if (!member->is_alive()) continue;
+    if (canary == Canary::silent_damage) {
+      stage_.bury(*member);
+      member->tamper();
+      is_planted_ = true;
+    } else if (canary == Canary::rewritten_log || canary == Canary::shortened_log) {
       is_planted_ = plant_in_log(*member);
     } else {
       const auto exchanges = member->rows().exchanges({});
@@ -95,7 +106,7 @@ bool Planter::plant_in_log(Member& at) {
 }
 
 bool Planter::forge(Member& at, node::ActRecord act, const std::function<void(Json&)>& change) {
-  const auto opened = crypto::cms_open(act.p7m);
+  const auto opened = stage_.signatures.open(act.p7m);
   CHECK(opened);
   auto content = formats::parse_json(opened->content);
   CHECK(content);
@@ -124,6 +135,26 @@ bool Planter::plant_in(Member& at, const node::ExchangeRecord& exchange) {
   if (canary == Canary::unaccepted) return reject(node::ActType::acceptance, has_delivery);
   if (canary == Canary::stray_arrival)
     return reject(node::ActType::delivery, find(node::ActType::arrival) != acts->end());
+  if (canary == Canary::denied_act) {
+    for (auto act : *acts) {
+      if (act.standing != node::Standing::receipted) continue;
+      act.standing = node::Standing::rejected;
+      return at.rows().put_act(act).has_value();
+    }
+    return false;
+  }
+  if (canary == Canary::forked_log) {
+    std::vector<formats::Checkpoint> shown;
+    const auto verifier = stage_.member(exchange.partner).verifier("partner/" + at.state().text());
+    for (const auto& act : *acts)
+      if (act.standing == node::Standing::receipted)
+        shown.push_back(*formats::open_checkpoint(
+            as_bytes(formats::parse_tlog_proof(as_bytes(act.receipt))->checkpoint),
+            std::span(&verifier, 1)));
+    if (shown.size() < 2 || shown[0].size == shown[1].size) return false;
+    stage_.forks[{at.state(), exchange.partner}] = {{0, shown[0].size, shown[0].root}};
+    return true;
+  }
   if (canary == Canary::flipped_receipt) {
     for (auto act : *acts) {
       if (act.standing != node::Standing::receipted) continue;

@@ -48,7 +48,8 @@ INSTANTIATE_TEST_SUITE_P(Canaries, Planted,
                                          Canary::hasty_refusal, Canary::rewritten_log,
                                          Canary::shortened_log, Canary::foreign_exchange,
                                          Canary::undone_destruction, Canary::stuck_act,
-                                         Canary::twice_taken));
+                                         Canary::twice_taken, Canary::silent_damage,
+                                         Canary::denied_act, Canary::forked_log));
 
 TEST(World, WithoutAFlawIsReportedByNobody) {
   EXPECT_THAT(checkers_of(run_world(busy(1, Canary::none))), testing::IsEmpty());

@@ -31,6 +31,9 @@ std::vector<Checks::Standing> Checks::standing_acts(Member& at, const ExchangeId
   const auto rows = at.rows().acts(exchange);
   if (!rows) return acts;
   for (const auto& row : *rows) {
+    if (row.standing == node::Standing::receipted) receipted_.insert({at.state(), row.id});
+    if (row.standing == node::Standing::rejected && receipted_.contains({at.state(), row.id}))
+      stage_.report("denied", at.state().text() + " let an act be denied that was receipted");
     if (row.standing == node::Standing::rejected) continue;
     const auto* facts = facts_.read(row.p7m);
     if (!facts) {
@@ -43,10 +46,12 @@ std::vector<Checks::Standing> Checks::standing_acts(Member& at, const ExchangeId
 }
 
 void Checks::look() {
-  for (auto& member : stage_.members) logs_.look(*member);
+  for (auto& member : stage_.members)
+    if (stage_.is_sound(*member)) logs_.look(*member);
   for (auto& member : stage_.members) {
+    if (!stage_.is_sound(*member)) continue;
     const auto exchanges = member->rows().exchanges({.limit = 100'000});
-    if (!exchanges) stage_.report("fault", exchanges.error().detail);
+    if (!exchanges) stage_.report_fault(*member, "lists exchanges", exchanges.error());
     if (exchanges)
       for (const auto& exchange : *exchanges) look_at(*member, exchange);
     check_items(*member);
@@ -84,7 +89,9 @@ void Checks::check_origin(Member& at, const node::ExchangeRecord& exchange, cons
     return stage_.report("own",
                          name + " is between " + facts.from.text() + " and " + facts.to.text());
   if (!theirs) return;
-  const auto origin = stage_.member(facts.from).rows().act(act.record.id);
+  auto& author = stage_.member(facts.from);
+  if (!stage_.is_sound(author)) return;  // looked at again when it is there
+  const auto origin = author.rows().act(act.record.id);
   if (!origin || !*origin) stage_.report("durable", name + " is not in its author's rows");
 }
 
@@ -148,14 +155,38 @@ void Checks::check_receipt(Member& at, const node::ExchangeRecord& exchange, con
   }
   auto& by = ours ? stage_.member(exchange.partner) : at;
   const auto& with = ours ? at.state() : exchange.partner;
+  if (ours && act.record.standing == node::Standing::receipted)
+    check_branch(at, by, act.record.receipt);
+  if (!stage_.is_sound(by)) return;
   if (const auto flaw =
           logs_.flaw_of_receipt(by, "partner/" + with.text(), act.record.id, act.record.receipt))
     stage_.report("receipt", at.state().text() + " " + act.facts->type + ": " + *flaw);
 }
 
+void Checks::check_branch(Member& at, Member& liar, const std::string& receipt) {
+  const auto forks = stage_.forks.find({at.state(), liar.state()});
+  if (forks == stage_.forks.end()) return;
+  const auto verifier = liar.verifier("partner/" + at.state().text());
+  const auto proof = formats::parse_tlog_proof(as_bytes(receipt));
+  if (!proof) return;
+  const auto shown = formats::open_checkpoint(as_bytes(proof->checkpoint), std::span(&verifier, 1));
+  if (!shown) return;
+  auto& kept = branches_[forks->first];
+  const auto fork = std::ranges::find_if(forks->second, [&](const Fork& one) {
+    return one.size == shown->size && one.root == shown->root;
+  });
+  if (fork == forks->second.end())
+    kept.honest_size = std::max(kept.honest_size, shown->size);
+  else
+    kept.first_other = std::min(kept.first_other, fork->other);
+  if (kept.honest_size > kept.first_other)
+    stage_.report("fork",
+                  at.state().text() + " believes two pasts of a log of " + liar.state().text());
+}
+
 void Checks::check_items(Member& at) {
   const auto items = at.rows().items(std::nullopt);
-  if (!items) return stage_.report("fault", items.error().detail);
+  if (!items) return stage_.report_fault(at, "lists items", items.error());
   for (const auto& item : *items) {
     if (item.state == node::ItemState::destroyed)
       destroyed_.insert({at.state(), item.id});
@@ -195,29 +226,64 @@ void Checks::saw_answer(Member& of, const StateCode& to, View answer) {
   }
 }
 
+void Checks::saw_letter(Member& to, const StateCode& from, View body) {
+  if (!stage_.is_stale(to) || !to.is_alive()) return;
+  const auto json = formats::parse_json(body, {.bytes_max = 8 << 20, .depth_max = 8});
+  const auto* known = json ? json->find("known") : nullptr;
+  if (!known || !known->is_text()) return;
+  const auto name = "partner/" + from.text();
+  const auto verifier = to.verifier(name);
+  const auto held = formats::open_checkpoint(as_bytes(known->text()), std::span(&verifier, 1));
+  const auto log = to.rows().log(name);
+  if (!held || !log || held->size <= (*log ? (*log)->size : 0)) return;
+  stage_.count("stale disks shown what they told");
+  const auto life = to.lives();
+  // Its turn comes within milliseconds; by then it must have stopped.
+  stage_.after_ms(100, [this, &to, life] {
+    if (to.is_alive() && to.lives() == life)
+      stage_.report("stale", to.state().text() + " works on after it was shown that it forgot");
+  });
+}
+
+std::size_t Checks::waiting_for_sound(Member& at) {
+  const auto due = at.rows().due(stage_.now.plus_s(k_day_s * 10'000), 100'000);
+  return static_cast<std::size_t>(std::ranges::count_if(
+      due.value_or(std::vector<node::OutboxRecord>{}),
+      [&](const node::OutboxRecord& one) { return stage_.is_sound(stage_.member(one.partner)); }));
+}
+
 bool Checks::is_quiet() {
   for (auto& member : stage_.members) {
+    if (stage_.is_retired(*member)) continue;
     if (!member->is_alive() || member->has_work()) return false;
-    const auto waiting = member->rows().outbox_size();
-    if (!waiting || *waiting > 0) return false;
+    if (!stage_.is_sound(*member)) continue;
+    if (waiting_for_sound(*member) > 0) return false;
     const auto items = member->rows().items(std::nullopt);
     if (!items) return false;
     for (const auto& item : *items)
-      if (item.state == node::ItemState::announced) return false;
+      if (item.state == node::ItemState::announced && is_from_sound(*member, item)) return false;
   }
   return true;
+}
+
+bool Checks::is_from_sound(Member& at, const node::ItemRecord& item) {
+  const auto exchange = at.rows().exchange(item.exchange);
+  return exchange && *exchange && stage_.is_sound(stage_.member((*exchange)->partner));
 }
 
 void Checks::look_when_quiet() {
   look();
   for (auto& member : stage_.members) {
-    const auto waiting = member->rows().outbox_size();
-    if (!waiting || *waiting > 0)
-      stage_.report("converged", fmt::format("{}: {} acts wait still", member->state().text(),
-                                             waiting.value_or(0)));
+    if (!member->is_alive() && !stage_.is_retired(*member))
+      stage_.report("converged", member->state().text() + " does not come back");
+    if (!stage_.is_sound(*member)) continue;
+    if (const auto waiting = waiting_for_sound(*member))
+      stage_.report("converged",
+                    fmt::format("{}: {} acts wait still", member->state().text(), waiting));
     const auto items = member->rows().items(std::nullopt);
     for (const auto& item : items.value_or(std::vector<node::ItemRecord>{})) {
-      if (item.state != node::ItemState::announced) continue;
+      check_destroyed_key(*member, item);
+      if (item.state != node::ItemState::announced || !is_from_sound(*member, item)) continue;
       const auto exchange = member->rows().exchange(item.exchange);
       const auto there = stage_.member((*exchange)->partner).rows().item(item.id);
       stage_.report("converged", fmt::format("{}: item {} of {} never arrived; there it is {}",
@@ -227,8 +293,16 @@ void Checks::look_when_quiet() {
     }
     const auto exchanges = member->rows().exchanges({.limit = 100'000});
     for (const auto& exchange : exchanges.value_or(std::vector<node::ExchangeRecord>{}))
-      agree(*member, exchange);
+      if (stage_.is_sound(stage_.member(exchange.partner))) agree(*member, exchange);
   }
+}
+
+void Checks::check_destroyed_key(Member& at, const node::ItemRecord& item) {
+  if (item.state != node::ItemState::destroyed) return;
+  const auto key = item.ours ? "item-" + item.id.hex() : "request-" + item.exchange.hex();
+  const auto left = at.evidence_keys().recipient(key);
+  if (left && *left)
+    stage_.report("destroyed", at.state().text() + " keeps a key to what it destroyed");
 }
 
 void Checks::agree(Member& at, const node::ExchangeRecord& exchange) {

@@ -333,7 +333,7 @@ TEST_F(EvidenceLife, ADatabaseThatIsOlderThanItsFilesIsNotServed) {
   ASSERT_TRUE(files && *files);
   const auto note = **files;
   // The same home with a database that knows nothing.
-  Member fresh(asking.state(), 1, 0);
+  Member fresh(asking.state(), options, signatures, 0);
   fresh.put_log_file("internal", "checkpoint", note);
   const auto started = fresh.start(now);
   ASSERT_FALSE(started);

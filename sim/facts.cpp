@@ -1,6 +1,5 @@
 #include "sim/facts.hpp"
 
-#include "crypto/cms.hpp"
 #include "crypto/digest.hpp"
 
 namespace comity::sim {
@@ -16,8 +15,10 @@ StateCode state_of(const Json& substance, std::string_view key) {
   return StateCode::from_text(end ? text_of(*end, "state") : std::string()).value_or(StateCode());
 }
 
-std::optional<ActFacts> facts_of(const Bytes& p7m) {
-  const auto opened = crypto::cms_open(p7m);
+}  // namespace
+
+std::optional<ActFacts> FactReader::facts_of(const Bytes& p7m) {
+  const auto opened = signatures_.open(p7m);
   if (!opened) return std::nullopt;
   const auto act = formats::parse_json(opened->content);
   if (!act || !act->find("substance") || !act->find("order")) return std::nullopt;
@@ -37,17 +38,14 @@ std::optional<ActFacts> facts_of(const Bytes& p7m) {
   for (const auto& officer : officers->items()) {
     const auto signature = from_base64(text_of(officer, "signature"));
     if (!signature) continue;
-    const auto signer = crypto::cms_open_detached(*signature, content);
+    const auto signer = signatures_.open_detached(*signature, content);
     if (!signer) continue;
-    const auto& subject = signer->signer.subject();
+    const auto& subject = signer->subject();
     facts.officers.push_back({text_of(officer, "duty"), subject.common_name,
-                              crypto::sha256(signer->signer.public_spki()), subject.roles,
-                              subject.state});
+                              crypto::sha256(signer->public_spki()), subject.roles, subject.state});
   }
   return facts;
 }
-
-}  // namespace
 
 std::string ActFacts::text(std::string_view key) const {
   return text_of(body, key);

@@ -27,10 +27,14 @@ struct ActFacts {
 /// Reads acts and remembers them by the bytes: they are looked at again and again.
 class FactReader {
  public:
+  explicit FactReader(Signatures& signatures) : signatures_(signatures) {}
   /// Nothing when the signature or the form does not hold.
   const ActFacts* read(const Bytes& p7m);
 
  private:
+  std::optional<ActFacts> facts_of(const Bytes& p7m);
+
+  Signatures& signatures_;
   std::map<Digest, std::optional<ActFacts>> known_;
 };
 

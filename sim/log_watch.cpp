@@ -24,7 +24,7 @@ void LogWatch::grow(const Key& key, Golden& golden, Bytes entry) {
 
 void LogWatch::look(Member& at) {
   const auto logs = at.rows().logs();
-  if (!logs) return stage_.report("fault", logs.error().detail);
+  if (!logs) return stage_.report_fault(at, "lists logs", logs.error());
   for (const auto& log : *logs) {
     const Key key{at.state(), log.name};
     auto& golden = logs_[key];
@@ -66,6 +66,7 @@ void LogWatch::check_note(Member& of, const std::string& log, std::string_view n
 }
 
 void LogWatch::shown(Member& of, const std::string& log, std::string_view note) {
+  if (!stage_.is_sound(of)) return;
   look(of);
   check_note(of, log, note);
 }

@@ -1,140 +1,136 @@
 #include "sim/member.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "law/sample_test.hpp"
+#include "sim/stage.hpp"
 
 namespace comity::sim {
 namespace {
-
-constexpr std::size_t k_never = std::numeric_limits<std::size_t>::max();
-const Instant k_valid_from = treaty::sample::day("2026-01-01");
-const Instant k_valid_to = treaty::sample::day("2030-01-01");
 
 Fault died() {
   return {FaultCode::node_down, "the node dies here"};
 }
 
-std::string prefix_of(const StateCode& state) {
-  return state.text() + ".comity.example/";
+/// Two members may be one State: before and after.
+std::string unique_name(const StateCode& state) {
+  static std::size_t made = 0;
+  return state.text() + "-" + std::to_string(made++);
+}
+
+Result<void> result_of(Disk::End end) {
+  if (end == Disk::End::done) return {};
+  return fault(end == Disk::End::full ? FaultCode::store_full : FaultCode::store_io,
+               "the simulated disk");
 }
 
 }  // namespace
 
-/// Files that stop being written when the plan says so.
+/// The logs' files, as the port promises them: replaced whole, durable once synced.
 class Member::Files final : public node::LogFiles {
  public:
+  explicit Files(Disk& disk) : disk_(disk) {}
+  static std::string name_of(std::string_view log, std::string_view path) {
+    return "logs/" + std::string(log) + "/" + std::string(path);
+  }
   Result<std::optional<Bytes>> read(std::string_view log, std::string_view path) override {
-    return files.read(log, path);
+    const auto file = disk_.find(name_of(log, path));
+    if (!file) return std::nullopt;
+    return to_bytes(disk_.read(*file));
   }
   Result<void> write(std::string_view log, std::string_view path, View bytes) override {
-    if (writes_left == 0) return std::unexpected(died());
-    --writes_left;
-    return files.write(log, path, bytes);
+    auto name = name_of(log, path);
+    TRY(result_of(disk_.replace(name, bytes)));
+    written_.insert(std::move(name));
+    return {};
   }
-  Result<void> sync() override { return files.sync(); }
+  Result<void> sync() override {
+    for (const auto& name : written_)
+      if (const auto file = disk_.find(name)) TRY(result_of(disk_.sync(*file)));
+    TRY(result_of(disk_.sync_names()));
+    written_.clear();
+    return {};
+  }
+  void forget() { written_.clear(); }
 
-  store::MemoryLogFiles files;
-  std::size_t writes_left = k_never;
+ private:
+  Disk& disk_;
+  std::set<std::string> written_;
 };
 
 /// A turn without this signature is never committed.
-class Member::Signer final : public node::LogSigner {
+class Member::LogSigner final : public node::LogSigner {
  public:
-  explicit Signer(keys::MemoryLogSigner& keys) : keys_(keys) {}
+  explicit LogSigner(keys::MemoryLogSigner& keys) : keys_(keys) {}
   Result<std::string> sign_checkpoint(std::string_view log, std::string_view origin,
                                       std::string_view text) override {
     if (signatures_left == 0) return std::unexpected(died());
-    --signatures_left;
+    if (signatures_left != Plan::k_never) --signatures_left;
     return keys_.sign_checkpoint(log, origin, text);
   }
   std::string verifier_key(std::string_view log, std::string_view origin) const override {
     return keys_.verifier_key(log, origin);
   }
-  std::size_t signatures_left = k_never;
+  std::size_t signatures_left = Plan::k_never;
 
  private:
   keys::MemoryLogSigner& keys_;
 };
 
-node::Officer OfficerWithKey::as_caller() const {
-  return {.fingerprint = certificate.fingerprint(),
-          .name = certificate.subject().common_name,
-          .roles = certificate.subject().roles,
-          .spki = certificate.public_spki()};
-}
+class Member::Authority final : public node::AuthoritySigner {
+ public:
+  explicit Authority(Member& of) : of_(of) {}
+  Result<Bytes> sign(View content, Instant signing_time) override {
+    return of_.signatures_.sign(content, pair(), signing_time, crypto::CmsForm::encapsulated);
+  }
+  const crypto::Certificate& certificate() const override { return pair().certificate; }
 
-bool OfficerWithKey::has(std::string_view role) const {
-  const auto& roles = certificate.subject().roles;
-  return std::ranges::find(roles, role) != roles.end();
-}
+ private:
+  const KeyPair& pair() const { return of_.identity_.authority(of_.authority); }
+  Member& of_;
+};
 
-Member::Member(const StateCode& state, std::uint64_t seed, std::int64_t skew_ms)
+Member::Member(const StateCode& state, const Options& options, Signatures& signatures,
+               std::int64_t skew_ms)
     : state_(state),
-      random_(seed, "member " + state.text()),
+      identity_(Identity::of(state)),
+      signatures_(signatures),
+      random_(options.seed, "member " + state.text()),
       skew_ms_(skew_ms),
-      root_key_(crypto::P256Key::generate(random_)),
-      root_(*crypto::issue_root(root_key_, {state, "Root (exercise)", {}}, k_valid_from, k_valid_to,
-                                random_)),
-      authority_key_(crypto::P256Key::generate(random_)),
-      authority_(certify(authority_key_, "Ministry (exercise)",
-                         {"authority:central-authority", "authority:contact-point-24-7"},
-                         crypto::Usage::authority)),
-      tls_(certify(crypto::P256Key::generate(random_), "node", {}, crypto::Usage::tls,
-                   {"node.example"})),
-      signer_(*crypto::P256Key::from_pem(as_text(authority_key_.to_pem().view())), authority_),
-      log_keys_(random_),
+      disk_(Chance(options.seed, "disk " + state.text())),
+      mount_(unique_name(state), disk_),
+      log_randomness_(0, "logs " + state.text()),
+      log_keys_(log_randomness_),
       evidence_keys_(random_),
-      store_(*store::SqliteStore::in_memory()),
-      files_(new Files),
-      log_signer_(new Signer(log_keys_)) {
-  add_officer("Officer one", {"officer:approver", "officer:drafter"});
-  add_officer("Officer two", {"officer:approver", "officer:executor"});
-  add_officer("Officer three", {"officer:drafter"});
-  add_officer("Officer four", {"officer:executor"});
-}
-Member::~Member() = default;
+      authority_signer_(new Authority(*this)),
+      files_(new Files(disk_)),
+      log_signer_(new LogSigner(log_keys_)) {}
 
-crypto::Certificate Member::certify(const crypto::P256Key& key, const std::string& name,
-                                    std::vector<std::string> roles, crypto::Usage usage,
-                                    const std::vector<std::string>& hosts) {
-  return *crypto::issue(root_key_, root_, key.public_spki(), {state_, name, std::move(roles)},
-                        usage, k_valid_from, k_valid_to, random_, hosts);
+Member::~Member() {
+  die(false);
 }
 
-void Member::add_officer(const std::string& name, std::vector<std::string> roles) {
-  auto key = crypto::P256Key::generate(random_);
-  auto certificate = certify(key, name, std::move(roles), crypto::Usage::officer);
-  officers_.push_back({std::move(key), std::move(certificate)});
+Instant Member::clock(Instant world) const {
+  return stands_at_.value_or(world.plus_ms(skew_ms_));
 }
 
-Bytes Member::entry_p7m(Instant at) const {
-  const Instant issued{at.ms / 1000 * 1000};
-  const directory::Entry entry{
-      .state = state_,
-      .names = {{"en", "State " + state_.text() + " (exercise)"}},
-      .exercise = true,
-      .serial = 1,
-      .issued_at = issued.plus_s(-k_day_s),
-      .valid_from = issued.plus_s(-k_day_s),
-      .valid_to = issued.plus_s(700 * k_day_s),
-      .root = root_,
-      .authorities = {{"ministry",
-                       {{"en", "Ministry (exercise)"}},
-                       {"central-authority", "contact-point-24-7"},
-                       authority_}},
-      .endpoint = {"node.example", 8443},
-      .tls = {tls_},
-      .logs = log_keys_.published(prefix_of(state_)),
-      .languages = {"en"},
-      .second_contacts = {{"Duty officer", "+996 312 000000", "At any hour, in English"}},
-      .published = {"un-cybercrime-2024", {"convention"}, "required", {}, {"subscriber"}, 90}};
-  return *directory::sign_entry(entry, root_key_);
+void Member::set_clock(Instant world, std::int64_t skew_ms, bool stands) {
+  skew_ms_ = skew_ms;
+  stands_at_ = stands ? std::optional(world.plus_ms(skew_ms)) : std::nullopt;
+}
+
+const Bytes& Member::entry_p7m(const EntryPlan& plan) const {
+  return identity_.entry(plan, log_keys_.published(identity_.origin_prefix()));
 }
 
 formats::Verifier Member::verifier(std::string_view log) const {
-  return *formats::parse_vkey(log_keys_.verifier_key(log, prefix_of(state_) + std::string(log)));
+  return *formats::parse_vkey(
+      log_keys_.verifier_key(log, identity_.origin_prefix() + std::string(log)));
+}
+
+node::Store& Member::rows() {
+  CHECK(store_);
+  return *store_;
 }
 
 Result<std::optional<Bytes>> Member::log_file(std::string_view log, std::string_view path) {
@@ -146,7 +142,7 @@ Result<void> Member::put_log_file(std::string_view log, std::string_view path, V
 }
 
 Bytes Member::sign_as_authority(View content, Instant at) {
-  return *signer_.sign(content, at);
+  return *authority_signer_->sign(content, at);
 }
 
 std::string Member::sign_checkpoint(std::string_view log, const formats::Checkpoint& checkpoint) {
@@ -158,65 +154,108 @@ void Member::forget_turn() {
   effects_left_ = 0;
 }
 
-void Member::plan(Death death, std::size_t point) {
-  log_signer_->signatures_left = death == Death::before_commit ? point : k_never;
-  files_->writes_left = death == Death::while_publishing ? point : k_never;
-  effects_left_ = death == Death::none ? k_never : death == Death::after_commit ? point : 0;
+void Member::tamper() {
+  auto opened =
+      store::SqliteStore::open_in(k_file_system, mount_.path("node.db"), store::Opening::existing);
+  CHECK(opened && (*opened)->put_setting("tampered", "yes"));
 }
 
-Result<void> Member::start(Instant world, Death death, std::size_t point) {
+void Member::plan(const Plan& plan) {
+  disk_.plan(plan.trouble, plan.changes);
+  log_signer_->signatures_left = plan.signatures;
+  effects_left_ = plan.effects;
+}
+
+std::vector<Image> Member::truths() {
+  const auto database = disk_.find("node.db"), log = disk_.find("node.db-wal");
+  if (!database) return {};
+  const auto above = log ? disk_.read(*log) : View();
+  const auto below = disk_.read(*database);
+  // What was committed for certain; and what may have been, if the last commit was broken off.
+  std::vector<Image> all{image_of(below, above, committed_)};
+  const auto last = last_commit(above, committed_);
+  if (last != committed_) all.push_back(image_of(below, above, last));
+  return all;
+}
+
+void Member::remember_commit() {
+  const auto log = disk_.find("node.db-wal");
+  committed_ = log ? last_commit(disk_.read(*log), committed_) : Commit{};
+}
+
+Result<void> Member::start(Instant world) {
   CHECK(!heart_);
   ++lives_;
-  plan(death, point);
-  heart_ = std::make_unique<node::Heart>(
-      node::Ports{*store_, *files_, signer_, opener_, *log_signer_, evidence_keys_, random_},
-      node::Charter{.state = state_,
-                    .authority_code = "ministry",
-                    .exercise = true,
-                    .origin_prefix = prefix_of(state_),
-                    .instrument = treaty::sample::convention(),
-                    .status = treaty::sample::exercise_register(),
-                    .profile = law::sample::exercise_profile(),
-                    .root = root_},
-      [this](const Json& notice) {
-        if (on_notice) on_notice(notice);
-      });
+  found_ = Found::same;
+  const bool is_new = !disk_.find("node.db");
+  TRY_LET(auto opened,
+          store::SqliteStore::open_in(k_file_system, mount_.path("node.db"),
+                                      is_new ? store::Opening::create : store::Opening::existing));
+  if (disk_.is_dead()) return std::unexpected(died());
+  if (!is_new && !truths_.empty()) {
+    const auto there = image_of(disk_.read(*disk_.find("node.db")), {}, {});
+    if (std::ranges::find(truths_, there) == truths_.end()) found_ = Found::other;
+  }
+  store_ = std::move(opened);
+  committed_ = {};
+  remember_commit();
+  heart_ =
+      std::make_unique<node::Heart>(node::Ports{*store_, *files_, *authority_signer_, signatures_,
+                                                *log_signer_, evidence_keys_, random_},
+                                    node::Charter{.state = state_,
+                                                  .authority_code = "ministry",
+                                                  .exercise = true,
+                                                  .origin_prefix = identity_.origin_prefix(),
+                                                  .instrument = treaty::sample::convention(),
+                                                  .status = exercise_register(),
+                                                  .profile = law::sample::exercise_profile(),
+                                                  .root = identity_.root().certificate},
+                                    [this](const Json& notice) {
+                                      if (on_notice) on_notice(notice);
+                                    });
   auto started = heart_->start(clock(world));
-  plan(Death::none, 0);
-  if (!started && started.error() == died()) return {};
+  if (started) remember_commit();
+  if (!started && started.error() == died()) died_ = true;
   return started;
 }
 
-Result<void> Member::turn(Instant world, Death death, std::size_t point) {
+Result<void> Member::turn(Instant world) {
   CHECK(heart_);
-  plan(death, point);
   std::vector<node::Job> jobs;
   for (auto& job : waiting_)
     jobs.push_back([this, job = std::move(job)](node::Desk& desk) -> node::Afterwards {
       return [this, effect = job(desk)] {
-        if (effects_left_ == 0) return;
-        --effects_left_;
+        if (effects_left_ == 0) died_ = true;
+        if (died_ || disk_.is_dead()) return;
+        if (effects_left_ != Plan::k_never) --effects_left_;
         if (effect) effect();
       };
     });
   waiting_.clear();
   auto turned = heart_->turn(std::move(jobs), clock(world));
-  plan(Death::none, 0);
-  died_ = !turned && turned.error() == died();
-  if (died_) return {};
+  if (turned) remember_commit();
+  if (!turned && turned.error() == died()) died_ = true;
   return turned;
 }
 
 Result<void> Member::settle(Instant world) {
-  return heart_->settle(clock(world));
+  auto settled = heart_->settle(clock(world));
+  if (settled) remember_commit();
+  return settled;
 }
 
 void Member::die(bool power_loss) {
+  // The library would bring its files in order as it closes them; a process that dies can not.
+  if (heart_) truths_ = truths();
+  disk_.kill();
   heart_.reset();
-  died_ = false;
+  store_.reset();
   waiting_.clear();
-  store_->rollback();
-  if (power_loss) files_->files.lose_unsynced();
+  files_->forget();
+  died_ = false;
+  calm();
+  if (power_loss) disk_.cut_power();
+  disk_.power_on();
 }
 
 }  // namespace comity::sim

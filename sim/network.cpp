@@ -18,16 +18,29 @@ std::int64_t Network::delay_ms() {
   return stage_.has_troubles ? stage_.troubles.between(1, stage_.options.delay_max_ms) : 10;
 }
 
-bool Network::trouble(int in_1000) {
-  return stage_.has_troubles && stage_.troubles.happens(in_1000);
+bool Network::trouble(std::int64_t in_1000) {
+  return stage_.has_troubles && stage_.troubles.happens(static_cast<int>(in_1000));
+}
+
+void Network::part(Member& one, Member& other, std::int64_t duration_ms, bool is_one_way) {
+  stage_.count(is_one_way ? "links down one way" : "links down");
+  const auto until = stage_.now.plus_ms(duration_ms);
+  down_until_[{one.state(), other.state()}] = until;
+  if (!is_one_way) down_until_[{other.state(), one.state()}] = until;
+}
+
+bool Network::is_down(const StateCode& from, const StateCode& to) const {
+  if (!stage_.has_troubles) return false;
+  const auto found = down_until_.find({from, to});
+  return found != down_until_.end() && stage_.now < found->second;
 }
 
 void Network::post(Member& member) {
   stage_.push(member, [this, &member](node::Desk& desk) -> node::Afterwards {
     auto letters = desk.letters();
     auto fetches = desk.fetches();
-    if (!letters) stage_.report("fault", "letters: " + letters.error().detail);
-    if (!fetches) stage_.report("fault", "fetches: " + fetches.error().detail);
+    if (!letters) stage_.report_fault(member, "composes letters", letters.error());
+    if (!fetches) stage_.report_fault(member, "plans fetches", fetches.error());
     if (!letters || !fetches) return {};
     return [this, &member, letters = *std::move(letters), fetches = *std::move(fetches)] {
       for (const auto& letter : letters) send(member, letter);
@@ -39,9 +52,16 @@ void Network::post(Member& member) {
 void Network::send(Member& from, const node::Letter& letter) {
   stage_.count("letters");
   const auto flight = std::make_shared<Flight>(Flight{from, letter, from.lives()});
+  stage_.after_ms(k_timeout_ms,
+                  [=, this] { conclude(flight, fault(FaultCode::peer_timeout, "no answer")); });
+  if (stage_.has_troubles && stage_.is_liar(from)) {
+    auto said = liar_.letter(from, letter);
+    if (!said) return;
+    flight->letter.body = std::move(said->body);
+  }
   const bool is_twice = trouble(stage_.options.duplication);
   for (int copy = 0; copy < (is_twice ? 2 : 1); ++copy) {
-    if (trouble(stage_.options.loss)) {
+    if (is_down(from.state(), letter.to) || trouble(stage_.options.loss)) {
       stage_.count("letters lost");
       continue;
     }
@@ -49,28 +69,30 @@ void Network::send(Member& from, const node::Letter& letter) {
     const auto late_ms = copy == 0 ? 0 : stage_.troubles.between(0, 200'000);
     stage_.after_ms(delay_ms() + late_ms, [=, this] { arrive(flight, copy == 0); });
   }
-  stage_.after_ms(k_timeout_ms,
-                  [=, this] { conclude(flight, fault(FaultCode::peer_timeout, "no answer")); });
 }
 
 void Network::arrive(const std::shared_ptr<Flight>& flight, bool is_first) {
   auto& to = stage_.member(flight->letter.to);
+  checks_.saw_letter(to, flight->from.state(), flight->letter.body);
   stage_.push(to, [=, this, &to](node::Desk& desk) -> node::Afterwards {
     auto answer = desk.take_letter(flight->from.state(), flight->letter.body);
     if (!answer) {
       const auto why = answer.error();
-      if (is_own_failure(why.code))
-        stage_.report("fault", to.state().text() + " takes a letter: " +
-                                   std::string(row_of(why.code).name) + " " + why.detail);
+      if (is_own_failure(why.code)) stage_.report_fault(to, "takes a letter", why);
       return [=, this] {
         if (is_first) stage_.after_ms(delay_ms(), [=, this] { conclude(flight, fault(why.code)); });
       };
     }
     return [=, this, &to, answer = *answer] {
-      saw_answer_(to, flight->from.state(), answer->body);
+      checks_.saw_answer(to, flight->from.state(), answer->body);
       if (!is_first) return;
-      if (trouble(stage_.options.answer_loss)) return stage_.count("answers lost");
-      stage_.after_ms(delay_ms(), [=, this] { conclude(flight, answer->body); });
+      auto said = std::optional(answer->body);
+      if (stage_.has_troubles && stage_.is_liar(to))
+        said = liar_.answer(to, flight->from.state(), answer->body);
+      if (!said) return stage_.count("answers withheld");
+      if (is_down(to.state(), flight->from.state()) || trouble(stage_.options.answer_loss))
+        return stage_.count("answers lost");
+      stage_.after_ms(delay_ms(), [=, this] { conclude(flight, *said); });
     };
   });
 }
@@ -81,10 +103,7 @@ void Network::conclude(const std::shared_ptr<Flight>& flight, const Result<Bytes
   flight->is_over = true;
   stage_.push(from, [=, this, &from](node::Desk& desk) -> node::Afterwards {
     const auto heard = desk.letter_answered(flight->letter, answer);
-    if (!heard)
-      stage_.report("fault", from.state().text() + " reads an answer: " +
-                                 std::string(row_of(heard.error().code).name) + " " +
-                                 heard.error().detail);
+    if (!heard) stage_.report_fault(from, "reads an answer", heard.error());
     return {};
   });
 }
@@ -97,7 +116,7 @@ void Network::fetch(Member& by, const node::FetchOrder& order) {
     fetched(by, life, item, fault(FaultCode::peer_unreachable, "broken off"));
   };
   auto& from = stage_.member(order.from);
-  if (trouble(stage_.options.loss) || !from.is_alive())
+  if (is_down(by.state(), from.state()) || trouble(stage_.options.loss) || !from.is_alive())
     return stage_.after_ms(k_timeout_ms, broken);
   stage_.after_ms(delay_ms(), [=, this, &by, &from] {
     if (!from.is_alive()) return broken();
@@ -123,10 +142,7 @@ void Network::fetched(Member& by, int life, const ItemId& item, const Result<voi
   stage_.push(by, [=, this, &by](node::Desk& desk) -> node::Afterwards {
     const auto kept =
         outcome ? desk.item_arrived(item) : desk.item_broken(item, Fault(outcome.error()));
-    if (!kept)
-      stage_.report("fault", by.state().text() +
-                                 " keeps an item: " + std::string(row_of(kept.error().code).name) +
-                                 " " + kept.error().detail);
+    if (!kept) stage_.report_fault(by, "keeps an item", kept.error());
     return {};
   });
 }

@@ -2,19 +2,20 @@
 // answers. Once the troubles end it is perfect.
 #pragma once
 
-#include "sim/stage.hpp"
+#include "sim/checks.hpp"
+#include "sim/liar.hpp"
 
 namespace comity::sim {
 
 class Network {
  public:
-  /// `saw_answer`: told of each answer that left a node, and whose it is.
-  using SawAnswer = std::function<void(Member& of, const StateCode& to, View answer)>;
-  Network(Stage& stage, SawAnswer saw_answer) : stage_(stage), saw_answer_(std::move(saw_answer)) {}
+  Network(Stage& stage, Checks& checks) : stage_(stage), checks_(checks), liar_(stage) {}
 
   /// Lets a member write what is due and fetch what was announced.
   void post(Member& member);
   void send(Member& from, const node::Letter& letter);
+  /// Nothing goes from one to the other for a while; nor back, unless it is one way.
+  void part(Member& one, Member& other, std::int64_t duration_ms, bool is_one_way);
 
  private:
   struct Flight;
@@ -23,10 +24,13 @@ class Network {
   void fetch(Member& by, const node::FetchOrder& order);
   void fetched(Member& by, int life, const ItemId& item, const Result<void>& outcome);
   std::int64_t delay_ms();
-  bool trouble(int in_1000);
+  bool trouble(std::int64_t in_1000);
+  bool is_down(const StateCode& from, const StateCode& to) const;
 
   Stage& stage_;
-  SawAnswer saw_answer_;
+  Checks& checks_;
+  Liar liar_;
+  std::map<std::pair<StateCode, StateCode>, Instant> down_until_;
 };
 
 }  // namespace comity::sim

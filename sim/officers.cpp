@@ -29,19 +29,19 @@ Result<Json> Officers::ask(Member& at, const Question& question) {
   stage_.turn(at);
   if (!*answer) return fault(FaultCode::node_down);
   if (!**answer && is_own_failure((*answer)->error().code))
-    stage_.report("fault", at.state().text() + " answers an officer: " + (*answer)->error().detail);
+    stage_.report_fault(at, "answers an officer", (*answer)->error());
   return **answer;
 }
 
-const OfficerWithKey* Officers::signer_for(Member& at, const Json& duty,
-                                           const std::vector<const OfficerWithKey*>& taken) {
+const KeyPair* Officers::signer_for(Member& at, const Json& duty,
+                                    const std::vector<const KeyPair*>& taken) {
   if (errs()) return &anyone(at);  // perhaps without the role, perhaps the second time
-  std::vector<const OfficerWithKey*> fit;
-  for (const auto& officer : at.officers()) {
-    if (std::ranges::find(taken, &officer) != taken.end()) continue;
+  std::vector<const KeyPair*> fit;
+  for (const auto* officer : at.officers()) {
+    if (std::ranges::find(taken, officer) != taken.end()) continue;
     if (std::ranges::any_of(duty.at("roles").items(),
-                            [&](const Json& role) { return officer.has(role.text()); }))
-      fit.push_back(&officer);
+                            [&](const Json& role) { return has_role(*officer, role.text()); }))
+      fit.push_back(officer);
   }
   // Who holds fewer roles goes first, so that the others are left for the next duty.
   const auto least = std::ranges::min_element(
@@ -51,20 +51,20 @@ const OfficerWithKey* Officers::signer_for(Member& at, const Json& duty,
 
 Result<Json> Officers::finish(Member& at, const Unfinished& draft) {
   const auto id = *DraftId::from_hex(draft.draft);
-  std::vector<const OfficerWithKey*> taken;
+  std::vector<const KeyPair*> taken;
   for (const auto& duty : draft.duties.items()) {
     const auto* officer = signer_for(at, duty, taken);
     if (!officer) continue;
     taken.push_back(officer);
-    const auto signature = crypto::cms_sign(draft.content, officer->key, officer->certificate,
-                                            at.clock(stage_.now), crypto::CmsForm::detached);
+    const auto signature = stage_.signatures.sign(draft.content, *officer, at.clock(stage_.now),
+                                                  crypto::CmsForm::detached);
     const auto input =
-        Json::object({{"duty", duty.at("name").text()}, {"signature", base64(*signature)}});
+        Json::object({{"duty", duty.at("name").text()}, {"signature", base64(signature)}});
     const auto signed_now =
-        ask(at, [=](node::Desk& desk) { return desk.sign(officer->as_caller(), id, input); });
+        ask(at, [=](node::Desk& desk) { return desk.sign(as_caller(*officer), id, input); });
     if (!signed_now && signed_now.error().code == FaultCode::node_down) return signed_now;
   }
-  const auto who = at.officers()[k_first_approver].as_caller();
+  const auto who = as_caller(*at.officers()[k_first_approver]);
   return ask(at, [=, this, &at](node::Desk& desk) {
     auto sent = desk.send(who, id);
     if (sent && after_send) after_send(at, desk);
@@ -77,14 +77,13 @@ Result<Json> Officers::decide(Member& at, const node::Officer& who, const Json& 
   if (!made) return made;
   const Unfinished draft{made->at("draft").text(), *from_base64(made->at("content").text()),
                          made->at("duties")};
-  if (stage_.has_troubles && chance_.happens(30)) {
+  if (happens(stage_.options.late_moves)) {
     unfinished_[at.state()].push_back(draft);  // left lying: comes back when the world moved on
     return fault(FaultCode::officer_two, "left for later");
   }
   auto sent = finish(at, draft);
   // After a death nobody knows whether it was sent; and some ask twice anyway.
-  if ((!sent && sent.error().code == FaultCode::node_down) ||
-      (stage_.has_troubles && chance_.happens(50)))
+  if ((!sent && sent.error().code == FaultCode::node_down) || happens(50))
     unfinished_[at.state()].push_back(draft);
   return sent;
 }
@@ -92,35 +91,83 @@ Result<Json> Officers::decide(Member& at, const node::Officer& who, const Json& 
 void Officers::settle_in() {
   for (auto& member : stage_.members) {
     CHECK(member->start(stage_.now));
-    for (const auto& officer : member->officers()) {
+    const auto& officers = member->officers();
+    for (std::size_t i = 0; i < officers.size(); ++i) {
       auto input = statement("officer.add");
-      input.set("certificate", officer.certificate.pem());
-      const bool is_first = &officer - member->officers().data() < 2;
-      const auto added =
-          decide(*member, is_first ? node::Officer{} : member->officers()[0].as_caller(), input);
-      if (!added) stage_.report("setting", "officer.add: " + added.error().detail);
+      input.set("certificate", officers[i]->certificate.pem());
+      const auto added = decide(*member, i < 2 ? node::Officer{} : as_caller(*officers[0]), input);
+      if (!added) stage_.report("setting", "officer.add: " + told(added.error()));
     }
   }
+  const auto days = stage_.options.entry_days > 0 ? stage_.options.entry_days : 700;
+  const auto yesterday = stage_.now.plus_s(-k_day_s);
+  const EntryPlan first{.issued_at = yesterday,
+                        .valid_from = yesterday,
+                        .valid_to = stage_.now.plus_s(days * k_day_s)};
+  for (auto& member : stage_.members) entries_[member->state()] = first;
   for (auto& member : stage_.members)
-    for (auto& other : stage_.members) {
-      if (member == other) continue;
+    for (const auto& partner : stage_.partners_of(*member)) {
+      auto& other = stage_.member(partner);
       auto input = statement("entry.accept");
-      input.set("p7m", base64(other->entry_p7m(stage_.now)));
-      input.set("fingerprint", other->root().fingerprint().hex());
+      input.set("p7m", base64(other.entry_p7m(first)));
+      input.set("fingerprint", other.identity().root().certificate.fingerprint().hex());
       input.set("how", "Read out on the telephone (exercise)");
-      const auto who = member->officers()[0].as_caller();
+      const auto who = as_caller(*member->officers()[0]);
       const auto accepted = decide(*member, who, input);
-      if (!accepted) stage_.report("setting", "entry.accept: " + accepted.error().detail);
+      if (!accepted) stage_.report("setting", "entry.accept: " + told(accepted.error()));
       auto callback = statement("callback.record");
-      callback.set("state", other->state().text());
+      callback.set("state", partner.text());
       callback.set("words", "The duty officer confirmed the fingerprint (exercise)");
       const auto recorded = decide(*member, who, callback);
-      if (!recorded) stage_.report("setting", "callback: " + recorded.error().detail);
+      if (!recorded) stage_.report("setting", "callback: " + told(recorded.error()));
     }
 }
 
-void Officers::move(Member& at) {
+void Officers::renew(Member& at) {
+  auto& plan = entries_[at.state()];
+  plan.serial += 1;
+  // Whole seconds, and not before the clock of a partner that is behind.
+  plan.issued_at = Instant{(stage_.now.ms / 1000 - 600) * 1000};
+  plan.valid_to = stage_.now.plus_s(700 * k_day_s);
+  for (const auto& partner : stage_.partners_of(at)) not_accepted_[partner].insert(at.state());
+  stage_.count("entries renewed");
+}
+
+bool Officers::accept_next(Member& at) {
+  auto& left = not_accepted_[at.state()];
+  if (left.empty() || !at.is_alive()) return left.empty();
+  const auto state = *left.begin();
+  auto input = statement("entry.accept");
+  input.set("p7m", base64(stage_.member(state).entry_p7m(entries_[state])));
+  input.set("how", "It follows the one in force (exercise)");
+  const auto accepted = decide(at, as_caller(*at.officers()[0]), input);
+  stage_.count(accepted ? "renewals accepted" : "renewals not accepted");
+  if (accepted || accepted.error().code == FaultCode::directory_serial) left.erase(state);
+  return left.empty();
+}
+
+bool Officers::catch_up() {
+  bool is_done = true;
+  for (auto& member : stage_.members) {
+    if (stage_.is_retired(*member)) continue;
+    while (member->is_alive() && !not_accepted_[member->state()].empty()) {
+      const auto before = not_accepted_[member->state()].size();
+      is_done &= accept_next(*member);
+      if (not_accepted_[member->state()].size() == before) break;
+    }
+    is_done &= not_accepted_[member->state()].empty();
+  }
+  return is_done;
+}
+
+void Officers::move(std::int64_t number) {
+  chance_ = Chance(stage_.options.seed, "move " + std::to_string(number));
+  auto& at = *stage_.members[chance_.below(stage_.members.size())];
   if (!at.is_alive()) return;
+  if (!not_accepted_[at.state()].empty() && chance_.happens(200)) {
+    accept_next(at);
+    return;
+  }
   auto& unfinished = unfinished_[at.state()];
   if (!unfinished.empty() && chance_.happens(300)) {
     const auto draft = unfinished.front();
@@ -130,7 +177,7 @@ void Officers::move(Member& at) {
     return;
   }
   const auto exchanges = at.rows().exchanges({});
-  if (!exchanges) return stage_.report("fault", exchanges.error().detail);
+  if (!exchanges) return stage_.report_fault(at, "lists exchanges", exchanges.error());
   std::vector<node::ExchangeRecord> open;
   for (const auto& one : *exchanges)
     if (one.phase != "closed" || chance_.happens(50)) open.push_back(one);
@@ -154,15 +201,15 @@ Json Officers::form(std::string_view measure) {
 }
 
 void Officers::ask_for_help(Member& at) {
-  const auto& to = stage_.members[chance_.below(stage_.members.size())];
-  if (to.get() == &at && !errs()) return;
+  const auto to = errs() ? stage_.members[chance_.below(stage_.members.size())]->state()
+                         : chance_.one_of(stage_.partners_of(at));
   const auto& measures = treaty::sample::convention().measures;
   const auto& measure = measures[chance_.below(measures.size())];
   const auto input = Json::object({{"type", "request"},
-                                   {"to", to->state().text()},
+                                   {"to", to.text()},
                                    {"measure", measure.code},
                                    {"fields", form(measure.code)}});
-  const auto sent = decide(at, at.officers()[k_first_approver].as_caller(), input);
+  const auto sent = decide(at, as_caller(*at.officers()[k_first_approver]), input);
   stage_.count(sent ? "request sent" : "request refused here");
 }
 
@@ -196,7 +243,7 @@ void Officers::work_on(Member& at, const node::ExchangeRecord& exchange) {
     choices = {"closure", "destroy"};
   const auto& choice = chance_.one_of(choices);
   if (choice == "none") return;
-  const auto who = anyone(at).as_caller();
+  const auto who = as_caller(anyone(at));
   Result<Json> done;
   if (choice == "acceptance") done = accept(at, exchange);
   if (choice == "refusal") done = refuse(at, exchange);
@@ -220,7 +267,7 @@ void Officers::work_on(Member& at, const node::ExchangeRecord& exchange) {
 }
 
 Result<Json> Officers::accept(Member& at, const node::ExchangeRecord& exchange) {
-  const auto who = at.officers()[k_first_approver].as_caller();
+  const auto who = as_caller(*at.officers()[k_first_approver]);
   TRY_LET(const Json assessment,
           ask(at, [=](node::Desk& desk) { return desk.assessment(who, exchange.id); }));
   auto answers = Json::array();
@@ -241,7 +288,7 @@ Result<Json> Officers::accept(Member& at, const node::ExchangeRecord& exchange) 
 }
 
 Result<Json> Officers::refuse(Member& at, const node::ExchangeRecord& exchange) {
-  const auto who = at.officers()[k_first_approver].as_caller();
+  const auto who = as_caller(*at.officers()[k_first_approver]);
   TRY_LET(const Json assessment,
           ask(at, [=](node::Desk& desk) { return desk.assessment(who, exchange.id); }));
   const auto& grounds = assessment.at("refusal_grounds").items();
@@ -261,11 +308,11 @@ Result<Json> Officers::supplement(Member& at, const node::ExchangeRecord& exchan
     input.set("accepts_conditions_of", situation.acceptance.hex());
   else if (!situation.open_queries.empty() && chance_.happens(700))
     input.set("answers", situation.open_queries.front().act.hex());
-  return decide(at, anyone(at).as_caller(), input);
+  return decide(at, as_caller(anyone(at)), input);
 }
 
 Result<Json> Officers::seal(Member& at, const node::ExchangeRecord& exchange) {
-  const auto who = at.officers()[errs() ? 0 : k_executor].as_caller();
+  const auto who = as_caller(*at.officers()[errs() ? 0 : k_executor]);
   const auto input = Json::object({{"name", "mailbox.tar"},
                                    {"media", "file"},
                                    {"custodian", "Example Mail (exercise)"},
@@ -309,14 +356,14 @@ Result<Json> Officers::deliver(Member& at, const node::ExchangeRecord& exchange)
     if (!item.find("id") || chance_.happens(200)) return item;
     sealed.push_back(*ItemId::from_hex(item.at("id").text()));
   }
-  return decide(at, at.officers()[k_executor].as_caller(),
+  return decide(at, as_caller(*at.officers()[k_executor]),
                 about(exchange, "delivery").set("item", chance_.one_of(sealed).hex()));
 }
 
 Result<Json> Officers::destroy(Member& at, const node::ExchangeRecord& exchange) {
   TRY_LET(const auto items, at.rows().items(exchange.id));
   if (items.empty() || chance_.happens(300)) return fault(FaultCode::evidence_unknown);
-  return decide(at, at.officers()[k_first_approver].as_caller(),
+  return decide(at, as_caller(*at.officers()[k_first_approver]),
                 statement("item.destroy")
                     .set("item", chance_.one_of(items).id.hex())
                     .set("remains", "The log and the manifest (exercise)"));

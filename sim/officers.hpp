@@ -12,13 +12,21 @@ class Officers {
 
   /// Officers are added, entries accepted by two and called back. Before all troubles.
   void settle_in();
-  /// Something that an officer there may do now, rightly or wrongly.
-  void move(Member& at);
+  /// Something that an officer somewhere may do now, rightly or wrongly. What it is follows from
+  /// the seed and the number alone, so that a run made smaller keeps the other moves.
+  void move(std::int64_t number);
+
+  /// A State issues its next entry, under the same keys; its partners accept it when they get to
+  /// it.
+  void renew(Member& at);
+  /// Accepts what the others have issued. True: nothing is left to accept.
+  bool catch_up();
 
   /// For a canary: run within the turn that sends, once the act is made.
   std::function<void(Member& at, node::Desk& desk)> after_send;
 
  private:
+  bool accept_next(Member& at);
   struct Unfinished {
     std::string draft;
     Bytes content;
@@ -29,8 +37,7 @@ class Officers {
   Result<Json> ask(Member& at, const Question& question);
   Result<Json> decide(Member& at, const node::Officer& who, const Json& input);
   Result<Json> finish(Member& at, const Unfinished& draft);
-  const OfficerWithKey* signer_for(Member& at, const Json& duty,
-                                   const std::vector<const OfficerWithKey*>& taken);
+  const KeyPair* signer_for(Member& at, const Json& duty, const std::vector<const KeyPair*>& taken);
   void ask_for_help(Member& at);
   void work_on(Member& at, const node::ExchangeRecord& exchange);
   Json form(std::string_view measure);
@@ -40,14 +47,18 @@ class Officers {
   Result<Json> seal(Member& at, const node::ExchangeRecord& exchange);
   Result<Json> deliver(Member& at, const node::ExchangeRecord& exchange);
   Result<Json> destroy(Member& at, const node::ExchangeRecord& exchange);
-  const OfficerWithKey& anyone(Member& at) { return at.officers()[chance_.below(4)]; }
+  const KeyPair& anyone(Member& at) { return *at.officers()[chance_.below(4)]; }
   Json about(const node::ExchangeRecord& exchange, std::string_view type);
-  bool errs() { return stage_.has_troubles && chance_.happens(stage_.options.wrong_moves); }
+  bool happens(std::int64_t in_1000) {
+    return stage_.has_troubles && chance_.happens(static_cast<int>(in_1000));
+  }
+  bool errs() { return happens(stage_.options.wrong_moves); }
 
   Stage& stage_;
   Chance chance_;
   std::map<StateCode, std::vector<Unfinished>> unfinished_;
-  std::string last_draft_;
+  std::map<StateCode, EntryPlan> entries_;                 // the newest of each
+  std::map<StateCode, std::set<StateCode>> not_accepted_;  // whose newest it has not accepted
 };
 
 }  // namespace comity::sim

@@ -15,10 +15,10 @@ class Pair {
   Pair() {
     for (auto* one : {&asking, &answering}) {
       CHECK(one->start(now));
-      for (const auto& officer : one->officers()) {
-        const bool is_first = &officer - one->officers().data() < 2;
-        expect(decide(*one, is_first ? node::Officer{} : one->officers()[0].as_caller(),
-                      statement("officer.add").set("certificate", officer.certificate.pem())));
+      for (const auto* officer : one->officers()) {
+        const bool is_first = officer == one->officers()[0] || officer == one->officers()[1];
+        expect(decide(*one, is_first ? node::Officer{} : as_caller(*one->officers()[0]),
+                      statement("officer.add").set("certificate", officer->certificate.pem())));
       }
     }
     trust(asking, answering);
@@ -45,18 +45,18 @@ class Pair {
   Result<Json> finish(Member& at, const Json& draft) {
     const auto id = *DraftId::from_hex(draft.at("draft").text());
     const auto content = *from_base64(draft.at("content").text());
-    std::vector<const OfficerWithKey*> taken;
+    std::vector<const KeyPair*> taken;
     for (const auto& duty : draft.at("duties").items()) {
       const auto* officer = signer_for(at, duty, taken);
       CHECK(officer);
       taken.push_back(officer);
-      const auto signature = crypto::cms_sign(content, officer->key, officer->certificate,
-                                              clock(at), crypto::CmsForm::detached);
+      const auto signature =
+          signatures.sign(content, *officer, clock(at), crypto::CmsForm::detached);
       const auto input =
-          Json::object({{"duty", duty.at("name").text()}, {"signature", base64(*signature)}});
-      TRY(ask(at, [=](node::Desk& desk) { return desk.sign(officer->as_caller(), id, input); }));
+          Json::object({{"duty", duty.at("name").text()}, {"signature", base64(signature)}});
+      TRY(ask(at, [=](node::Desk& desk) { return desk.sign(as_caller(*officer), id, input); }));
     }
-    const auto who = at.officers()[0].as_caller();
+    const auto who = as_caller(*at.officers()[0]);
     return ask(at, [=](node::Desk& desk) { return desk.send(who, id); });
   }
 
@@ -186,8 +186,8 @@ class Pair {
         std::ranges::count_if(*rows, [&](const auto& row) { return row.kind == kind; }));
   }
 
-  static node::Officer approver(Member& at) { return at.officers()[0].as_caller(); }
-  static node::Officer executor(Member& at) { return at.officers()[3].as_caller(); }
+  static node::Officer approver(Member& at) { return as_caller(*at.officers()[0]); }
+  static node::Officer executor(Member& at) { return as_caller(*at.officers()[3]); }
   static Json statement(std::string_view kind) {
     return Json::object({{"type", "statement"}, {"kind", kind}});
   }
@@ -203,29 +203,34 @@ class Pair {
   }
   Instant now = treaty::sample::day("2026-03-01");
   std::int64_t answering_ahead_s = 0;  // how far that State's clock is wrong
-  Member asking{*StateCode::from_text("KGZ"), 1, 0};
-  Member answering{*StateCode::from_text("BFA"), 1, 0};
+  Options options{.seed = 1};
+  Signatures signatures{true};
+  Member asking{*StateCode::from_text("KGZ"), options, signatures, 0};
+  Member answering{*StateCode::from_text("BFA"), options, signatures, 0};
 
  private:
-  static const OfficerWithKey* signer_for(Member& at, const Json& duty,
-                                          const std::vector<const OfficerWithKey*>& taken) {
-    const OfficerWithKey* best = nullptr;
-    for (const auto& officer : at.officers()) {
-      if (std::ranges::find(taken, &officer) != taken.end()) continue;
-      const bool fits = std::ranges::any_of(
-          duty.at("roles").items(), [&](const Json& role) { return officer.has(role.text()); });
+  static const KeyPair* signer_for(Member& at, const Json& duty,
+                                   const std::vector<const KeyPair*>& taken) {
+    const KeyPair* best = nullptr;
+    for (const auto* officer : at.officers()) {
+      if (std::ranges::find(taken, officer) != taken.end()) continue;
+      const bool fits = std::ranges::any_of(duty.at("roles").items(), [&](const Json& role) {
+        return has_role(*officer, role.text());
+      });
       // Who holds fewer roles goes first, so that the others are left for the next duty.
-      if (fits && (!best || officer.certificate.subject().roles.size() <
+      if (fits && (!best || officer->certificate.subject().roles.size() <
                                 best->certificate.subject().roles.size()))
-        best = &officer;
+        best = officer;
     }
     return best;
   }
   void trust(Member& at, Member& other) {
     expect(decide(at, approver(at),
                   statement("entry.accept")
-                      .set("p7m", base64(other.entry_p7m(now)))
-                      .set("fingerprint", other.root().fingerprint().hex())
+                      .set("p7m", base64(other.entry_p7m({.issued_at = now.plus_s(-k_day_s),
+                                                          .valid_from = now.plus_s(-k_day_s),
+                                                          .valid_to = now.plus_s(700 * k_day_s)})))
+                      .set("fingerprint", other.identity().root().certificate.fingerprint().hex())
                       .set("how", "Read out on the telephone (exercise)")));
     expect(decide(at, approver(at),
                   statement("callback.record")

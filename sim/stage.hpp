@@ -8,13 +8,28 @@
 #include <queue>
 
 #include "sim/member.hpp"
-#include "sim/options.hpp"
+#include "treaty/status.hpp"
 
 namespace comity::sim {
+
+/// What a liar showed of a log: from the entry `other` on, another past than the one it keeps.
+struct Fork {
+  std::uint64_t other = 0, size = 0;
+  Digest root;
+};
 
 struct Violation {
   std::string checker, what;
 };
+
+/// Whether such a fault is the node's own, and no answer to what was asked.
+bool is_own_failure(FaultCode code);
+/// "log.corrupt: tile missing"
+std::string told(const Fault& why);
+/// Of the fictional States that a world may have, the twelve of the register first.
+StateCode state_number(std::size_t index);
+/// In which the Convention binds all of them.
+const treaty::StatusRegister& exercise_register();
 
 class Stage {
  public:
@@ -27,11 +42,39 @@ class Stage {
   void turn(Member& member);
   /// Puts a job into the member's next turn, which comes at once or, with group commit, soon.
   void push(Member& member, node::Job job);
+  /// The logs' files of a living member become durable.
+  void settle(Member& member);
+  /// The process of a member is gone; what its disk suffers, and when it comes back.
+  void bury(Member& member);
+  void begin_troubles();
+  /// No trouble from now on; what is broken is mended, whoever is down is started.
+  void end_troubles();
   void report(const std::string& checker, const std::string& what);
-  void count(const std::string& name) { ++counts[name]; }
+  /// The same for a fault that a member gave, unless it is its disk's.
+  void report_fault(Member& member, const std::string& doing, const Fault& why);
+  void count(const std::string& name, std::uint64_t more = 1) { counts[name] += more; }
   Member& member(const StateCode& state) { return *members.at(by_state.at(state)); }
+  /// With whom a member deals: everybody in small worlds, a few in large ones.
+  const std::vector<StateCode>& partners_of(const Member& member) {
+    return partners_.at(member.state());
+  }
+
+  /// A member whose rows are older than what it told others, by an old backup or a disk that lied.
+  /// It must say so at the first contact that shows it, and do nothing more.
+  bool is_stale(const Member& member) const { return stale_.contains(member.state()); }
+  /// It said so, or could not start: people must come. Out of the world.
+  bool is_retired(const Member& member) const { return retired_.contains(member.state()); }
+  /// The one State that lies, in a world that has one.
+  bool is_liar(const Member& member) const {
+    return options.lies > 0 && &member == members.front().get();
+  }
+  /// Alive, and none of these: what it says of itself can be relied on.
+  bool is_sound(const Member& member) const {
+    return member.is_alive() && !is_stale(member) && !is_retired(member) && !is_liar(member);
+  }
 
   Options options;
+  Signatures signatures;
   Instant now;
   std::vector<std::unique_ptr<Member>> members;
   std::map<StateCode, std::size_t> by_state;
@@ -39,6 +82,8 @@ class Stage {
   bool has_troubles = false;  // off while the world is set up, and at the end
   std::map<std::string, std::uint64_t> counts;
   std::vector<Violation> violations;
+  /// By who was shown it, and whose log it is.
+  std::map<std::pair<StateCode, StateCode>, std::vector<Fork>> forks;
 
  private:
   struct Event {
@@ -49,14 +94,26 @@ class Stage {
       return std::tie(at, order) > std::tie(other.at, other.order);
     }
   };
-  void bury(Member& member);
+  /// What a dying member's disk suffers beyond the death, and how it was before.
+  struct Damage {
+    std::string file;
+    std::map<std::string, Bytes> before;
+  };
+  bool trouble(std::int64_t in_1000) {
+    return has_troubles && in_1000 > 0 && troubles.happens(static_cast<int>(in_1000));
+  }
+  void plan_trouble(Member& member);
+  void judge_stop(Member& member, const Fault& why);
   void start(Member& member);
+  void befriend();
 
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   std::uint64_t planned_ = 0;
+  std::map<StateCode, std::vector<StateCode>> partners_;
+  std::map<StateCode, Damage> damage_;
+  std::map<StateCode, std::map<std::string, Bytes>> backups_;
+  std::set<StateCode> betrayed_;  // lost power after a sync that was none
+  std::set<StateCode> stale_, retired_;
 };
-
-/// Faults that no honest world may bring about: of the node's own disk, logs and library.
-bool is_own_failure(FaultCode code);
 
 }  // namespace comity::sim

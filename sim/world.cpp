@@ -18,20 +18,21 @@ class World {
   explicit World(const Options& options)
       : stage_(options),
         checks_(stage_),
-        network_(stage_, [this](Member& of, const StateCode& to,
-                                View answer) { checks_.saw_answer(of, to, answer); }),
+        network_(stage_, checks_),
         officers_(stage_),
-        planter_(stage_, network_, officers_),
-        chance_(options.seed, "world") {}
+        planter_(stage_, network_, officers_) {}
 
   Outcome run() {
     officers_.settle_in();
     checks_.look();
-    stage_.has_troubles = true;
+    stage_.begin_troubles();
     for (auto& member : stage_.members) keep_posting(*member);
     for (int move = 0; move < stage_.options.moves && stage_.violations.empty(); ++move) {
+      // Each move has a stream of its own: one that is left out changes no other.
+      chance_ = Chance(stage_.options.seed, "world " + std::to_string(move));
       live_ms(chance_.between(1, k_move_every_ms));
-      officers_.move(*stage_.members[chance_.below(stage_.members.size())]);
+      if (stage_.options.skipped.contains(move)) continue;
+      officers_.move(move);
       housekeeping(move);
       if (move % k_moves_a_look != 0) continue;
       checks_.look();
@@ -55,31 +56,47 @@ class World {
     stage_.after_ms(k_post_every_ms, [this, &member] { keep_posting(member); });
   }
 
+  Member& anyone() { return *stage_.members[chance_.below(stage_.members.size())]; }
+  bool happens(std::int64_t in_1000) { return chance_.happens(static_cast<int>(in_1000)); }
+
   void housekeeping(int move) {
-    auto& member = *stage_.members[chance_.below(stage_.members.size())];
-    if (chance_.happens(200) && member.is_alive())
-      if (const auto settled = member.settle(stage_.now); !settled)
-        stage_.report("fault", "settle: " + settled.error().detail);
+    const auto& options = stage_.options;
+    auto& member = anyone();
+    if (chance_.happens(200)) stage_.settle(member);
     if (chance_.happens(50))
-      stage_.push(member, [this](node::Desk& desk) -> node::Afterwards {
+      stage_.push(member, [this, &member](node::Desk& desk) -> node::Afterwards {
         if (const auto anchored = desk.anchor(); !anchored)
-          stage_.report("fault", "anchor: " + anchored.error().detail);
+          stage_.report_fault(member, "anchors its logs", anchored.error());
         return {};
       });
+    if (happens(options.partitions))
+      network_.part(member, stage_.member(chance_.one_of(stage_.partners_of(member))),
+                    chance_.between(1'000, 300'000), happens(options.one_way));
+    if (happens(options.renewals)) officers_.renew(anyone());
+    if (happens(options.clock_steps)) step_clock(anyone());
     // A long silence: what did not arrive by then lapses and is rejected.
-    if (stage_.options.pauses > 0 && move == stage_.options.moves / 2)
+    if (options.pauses > 0 && move == options.moves / 2)
       stage_.now = stage_.now.plus_s(31 * k_day_s);
+  }
+
+  /// Somebody sets a clock, or a battery is empty.
+  void step_clock(Member& member) {
+    stage_.count("clocks set");
+    const bool is_far = chance_.happens(200);
+    const auto most_ms = is_far ? 40 * k_day_s * 1000 : 400'000;
+    member.set_clock(stage_.now, chance_.between(-most_ms, most_ms), chance_.happens(200));
   }
 
   /// Troubles end; everything must converge.
   void rest() {
-    stage_.has_troubles = false;
+    stage_.end_troubles();
     const auto begun = stage_.now;
     const auto end = begun.plus_s(k_rest_within_s);
-    while (stage_.now < end && !checks_.is_quiet()) live_ms(10'000);
+    if (stage_.options.entry_days > 0)
+      for (auto& member : stage_.members) officers_.renew(*member);
+    while (stage_.now < end && (!officers_.catch_up() || !checks_.is_quiet())) live_ms(10'000);
     live_ms(10'000);
-    stage_.counts["seconds to rest"] +=
-        static_cast<std::uint64_t>((stage_.now.ms - begun.ms) / 1000);
+    stage_.count("seconds to rest", static_cast<std::uint64_t>((stage_.now.ms - begun.ms) / 1000));
     checks_.look_when_quiet();
   }
 
@@ -88,7 +105,7 @@ class World {
   Network network_;
   Officers officers_;
   Planter planter_;
-  Chance chance_;
+  Chance chance_{0, "world"};
 };
 
 }  // namespace
