@@ -323,7 +323,7 @@ TEST_F(EvidenceLife, ARequestThatWasRejectedLeavesNoKey) {
                                                 {"fields", treaty::sample::full_form(measure)}})));
   const auto key = "request-" + sent.at("exchange").text();
   EXPECT_TRUE(has_key(asking, key));
-  carry(asking, answering);
+  carry_all();
   EXPECT_EQ(entries(asking, "partner/BFA", "rejection.received"), 1U);
   EXPECT_FALSE(has_key(asking, key));
 }

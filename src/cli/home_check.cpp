@@ -12,6 +12,7 @@
 #include "exchange/act.hpp"
 #include "formats/checkpoint.hpp"
 #include "formats/merkle.hpp"
+#include "node/office.hpp"
 #include "store/log_files.hpp"
 #include "transfer/verify_sealed.hpp"
 
@@ -56,12 +57,13 @@ Result<std::uint64_t> check_log_rows(const store::Home& home, const node::LogSig
 }
 
 /// The act is the one that its log entry names, and its parts are those that it binds.
-Result<std::uint64_t> check_act(store::SqliteStore& rows, const std::string& log,
+Result<std::uint64_t> check_act(store::SqliteStore& rows, const std::string& first_log,
                                 const node::ActRecord& act) {
   const auto broken = [&](std::string_view why) {
     return fault(FaultCode::store_corrupt, fmt::format("act {}: {}", act.id.hex(), why));
   };
-  TRY_LET(const auto entries, rows.entries(log, act.log_index, act.log_index + 1));
+  const auto [log, index] = node::entry_at(first_log, act.log_index);
+  TRY_LET(const auto entries, rows.entries(log, index, index + 1));
   const auto entry = entries.empty() ? Result<custody::Entry>(fault(FaultCode::log_entry))
                                      : custody::read_entry(entries.front().entry);
   const auto names = [&](std::string_view key, const Digest& digest) {
@@ -113,7 +115,7 @@ Result<RowsReport> check_rows(const store::Home& home, const node::LogSigner& ke
   for (const auto& exchange : exchanges) {
     TRY_LET(const auto acts, rows.acts(exchange.id));
     for (const auto& act : acts) {
-      TRY_LET(const auto parts, check_act(rows, "partner/" + exchange.partner.text(), act));
+      TRY_LET(const auto parts, check_act(rows, node::partner_log(exchange.partner), act));
       report.parts += parts;
     }
     report.acts += acts.size();

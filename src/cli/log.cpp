@@ -119,7 +119,12 @@ Result<int> check(const std::string& directory, bool json, bool with_evidence, C
     all.push_back({name, std::move(report)});
   }
   std::string left_out;
-  TRY_LET(const auto beyond, beyond_files(home, *keys, with_evidence, left_out));
+  std::vector<Line> beyond;
+  if (names.empty() && !std::filesystem::exists(home.database())) {
+    left_out = "The node of this home never served: nothing was logged yet.\n";
+  } else {
+    TRY_LET(beyond, beyond_files(home, *keys, with_evidence, left_out));
+  }
   int exit_code = 0;
   Json lines = Json::array(), others = Json::array();
   std::vector<std::vector<std::string>> rows;

@@ -126,6 +126,12 @@ std::uint64_t place_in(std::string_view log, std::uint64_t index) {
   return (*number - 1) * k_places_of_log + index;
 }
 
+std::pair<std::string, std::uint64_t> entry_at(std::string_view first, std::uint64_t place) {
+  const auto number = place / k_places_of_log + 1;
+  return {number == 1 ? std::string(first) : fmt::format("{}.{}", first, number),
+          place % k_places_of_log};
+}
+
 std::pair<std::uint64_t, std::string> published(const Turn& turn, std::string_view log) {
   if (const auto batch = turn.batches.find(log); batch != turn.batches.end())
     return {batch->second.before().size(), batch->second.before().checkpoint()};

@@ -95,6 +95,8 @@ std::string next_log_name(std::string_view log);
 /// Orders acts over a log and those that followed it: 2^40 places for each.
 std::uint64_t place_in(std::string_view log, std::uint64_t index);
 inline constexpr std::uint64_t k_places_of_log = std::uint64_t{1} << 40;
+/// The log that holds a place, and the index there; `first` is the one that the others followed.
+std::pair<std::string, std::uint64_t> entry_at(std::string_view first, std::uint64_t place);
 inline constexpr std::string_view k_internal_log = "internal";
 inline constexpr std::string_view k_anchor_log = "anchor";
 

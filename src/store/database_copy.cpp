@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include "base/check.hpp"
+#include "store/checked_pages.hpp"
 #include "store/database.hpp"
 
 namespace comity::store {
@@ -28,8 +29,10 @@ Result<std::unique_ptr<DatabaseCopy>> DatabaseCopy::begin(Database& from, const 
   // Made here, so that its mode does not depend on the library or the process.
   TRY(create_durably(path, {}, k_secret_mode));
   sqlite3* into = nullptr;
-  int code =
-      sqlite3_open_v2(path.c_str(), &into, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  // What a page says of itself is made anew as it is written: those in the cache do not bear it
+  // yet.
+  int code = sqlite3_open_v2(path.c_str(), &into, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+                             with_checked_pages(nullptr));
   CHECK(into);
   // Nobody needs half a copy, so no journal; it is made durable at the end, once.
   if (code == SQLITE_OK)

@@ -1,6 +1,8 @@
 // What comes back for an act: receipts of another log or of none, shrunk and forked checkpoints,
 // rejections that are not the addressee's word (spec/peer-protocol.md §4 and §5). Whatever it is,
 // the act stays as it was and is sent again.
+#include <fmt/format.h>
+
 #include "custody/log.hpp"
 #include "forged_test.hpp"
 #include "formats/sight.hpp"
@@ -349,7 +351,7 @@ void put_off(Asked& all, const Result<Bytes>& body, FaultCode code) {
 
 class Answering : public testing::TestWithParam<Lying> {
  public:
-  /// The true answer still counts.
+  /// After them all, the true answer still counts.
   static void TearDownTestSuite() { carry(asked().request); }
 };
 
@@ -375,6 +377,9 @@ TEST(Showing, ANewerOrOtherLogOfOursStopsTheNode) {
                                    std::pair{shown(all.kgz, size), log_inconsistent},
                                    std::pair{shown(all.kgz, size - 1), log_inconsistent}}) {
     const auto before = Snapshot::of(all.kgz.folder());
+    const auto copy = all.kgz.folder().parent_path() / fmt::format("copy-{}", note.size());
+    std::filesystem::remove_all(copy);
+    all.kgz.copy_disk(copy);
     const auto letter =
         letter_of(Json::array({act_json(all.request.p7m, all.request.parts)}), note);
     const auto turned = all.kgz.turn({[&](node::Desk& desk) -> node::Afterwards {
@@ -383,13 +388,26 @@ TEST(Showing, ANewerOrOtherLogOfOursStopsTheNode) {
     }});
     ASSERT_FALSE(turned);
     EXPECT_EQ(turned.error().code, code) << turned.error().detail;
-    EXPECT_EQ(Snapshot::of(all.kgz.folder()).changes_since(before), "");
+    EXPECT_EQ(Snapshot::of(all.kgz.folder()).changes_since(before), "setting +1")
+        << "why it stopped";
+    const auto again = all.kgz.restart();
+    ASSERT_FALSE(again) << "it is stopped for good";
+    EXPECT_EQ(again.error().code, log_rolled_back);
+    all.kgz.put_back_disk(copy);
     must(all.kgz.restart());
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Receipts, Answering, testing::ValuesIn(receipts()), test_name<Lying>);
-INSTANTIATE_TEST_SUITE_P(Rejections, Answering, testing::ValuesIn(rejections()), test_name<Lying>);
-INSTANTIATE_TEST_SUITE_P(Shapes, Answering, testing::ValuesIn(shapes()), test_name<Lying>);
+namespace {
+
+std::vector<Lying> answers() {
+  auto all = receipts();
+  for (auto& more : {rejections(), shapes()}) all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
+}  // namespace
+
+INSTANTIATE_TEST_SUITE_P(Answers, Answering, testing::ValuesIn(answers()), test_name<Lying>);
 
 }  // namespace comity::corpus

@@ -28,11 +28,11 @@ struct Stage {
     carry(delivery);
     return delivery;
   }();
-  Good sealed = [] {  // and one whose delivery was never made
+  ItemId sealed = [] {  // and one that nobody decided to deliver
     const auto request = world().request();
     carry(request);
     carry(world().acceptance(request));
-    return world().delivery(request);
+    return world().sealed_item(request);
   }();
   wire::ServerLimits limits = [] {
     wire::ServerLimits one;
@@ -93,8 +93,7 @@ std::function<std::string(RawTls&)> item(const std::string& path, const std::str
 }
 std::function<std::string(RawTls&)> sealed_item() {
   return [](RawTls& wire) {
-    const auto& body = stage().sealed.content.at("substance").at("body");
-    wire.send(head("GET /comity/v1/items/" + body.at("item").text() + "/sealed", k_close));
+    wire.send(head("GET /comity/v1/items/" + stage().sealed.hex() + "/sealed", k_close));
     return wire.rest();
   };
 }
@@ -200,10 +199,10 @@ std::vector<Trick> addresses() {
       {"path-with-a-parameter", 404, not_found, get("/comity/v1/entry;v=2")},
       {"query", 400, bad_usage, get("/comity/v1/entry?state=CUB")},
       {"query-with-a-name-twice", 400, bad_usage, get("/comity/v1/entry?a=1&a=2")},
-      {"item-of-no-hexadecimal", 400, format_hex, get("/comity/v1/items/x/sealed")},
-      {"item-in-capitals", 400, format_hex, get("/comity/v1/items/00112233445566778899AABBCCDDEEFF/sealed")},
+      {"item-of-no-hexadecimal", 404, not_found, get("/comity/v1/items/x/sealed")},
+      {"item-in-capitals", 404, not_found, get("/comity/v1/items/00112233445566778899AABBCCDDEEFF/sealed")},
       {"item-unknown", 404, evidence_unknown, get("/comity/v1/items/00112233445566778899aabbccddeeff/sealed")},
-      {"item-not-delivered-yet", 404, evidence_unknown, sealed_item()},
+      {"item-nobody-released", 404, evidence_unknown, sealed_item()},
       {"range-beyond-the-end", 416, std::nullopt, item("/sealed", "Range: bytes=999999999-\r\n")},
       {"range-past-64-bits", 416, std::nullopt, item("/sealed", "Range: bytes=18446744073709551615-\r\n")},
       {"tile-of-dots", 400, bad_usage, item("/tiles/../../node.db")},

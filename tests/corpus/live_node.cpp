@@ -56,6 +56,9 @@ Result<node::SealOutcome> LiveNode::Zeroes::seal(const node::SealOrder&, node::S
 Result<void> LiveNode::Zeroes::open(const node::OpenOrder&, node::Sink&) {
   return fault(FaultCode::forbidden);
 }
+Result<Bytes> LiveNode::Zeroes::header_for(const node::OpenOrder&, const std::string&) {
+  return fault(FaultCode::forbidden);
+}
 Result<node::FileBody> LiveNode::Zeroes::sealed(const ItemId&, std::uint64_t offset,
                                                 std::uint64_t length) {
   const int file = ::memfd_create("sealed", MFD_CLOEXEC);

@@ -34,10 +34,12 @@ class LiveNode {
    public:
     Result<node::SealOutcome> seal(const node::SealOrder&, node::Source&) override;
     Result<void> open(const node::OpenOrder&, node::Sink&) override;
+    Result<Bytes> header_for(const node::OpenOrder&, const std::string&) override;
     Result<node::FileBody> sealed(const ItemId&, std::uint64_t offset,
                                   std::uint64_t length) override;
     Result<Bytes> tile(const ItemId&, std::string_view path) override;
     Result<void> remove(const ItemId&) override { return {}; }
+    Result<void> has_room() override { return {}; }
     std::optional<std::uint64_t> bytes_done(const ItemId&) override { return std::nullopt; }
   };
   class AtOnce final : public api::Background {

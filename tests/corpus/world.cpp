@@ -161,7 +161,7 @@ Good World::refusal(const Good& request) {
                      .set("consultation_impossible", "No time is left (exercise)"));
 }
 
-Good World::delivery(const Good& request, std::string_view name) {
+ItemId World::sealed_item(const Good& request, std::string_view name) {
   auto& at = *request.victim;
   const auto who = at.officer(1).as_caller();
   const auto input = Json::object({{"name", name},
@@ -183,7 +183,13 @@ Good World::delivery(const Good& request, std::string_view name) {
   for (const auto& one : order.recipients)
     outcome.recipients.push_back(must(formats::AgeRecipient::from_text(one)).id());
   must(at.ask([&](node::Desk& desk) { return desk.item_sealed(who, item, outcome); }));
-  return decided(at, *request.author, about(request, "delivery").set("item", item.hex()));
+  return item;
+}
+
+Good World::delivery(const Good& request, std::string_view name) {
+  const auto item = sealed_item(request, name);
+  return decided(*request.victim, *request.author,
+                 about(request, "delivery").set("item", item.hex()));
 }
 
 Good World::arrival(const Good& delivery) {

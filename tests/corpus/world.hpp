@@ -40,6 +40,8 @@ class World {
   Good decided(State& author, State& victim, const Json& input);
   Good acceptance(const Good& request);
   Good refusal(const Good& request);
+  /// Sealed at the one whom the request asked; nobody decided of it yet.
+  ItemId sealed_item(const Good& request, std::string_view name = "mailbox.tar");
   Good delivery(const Good& request, std::string_view name = "mailbox.tar");
   Good arrival(const Good& delivery);
 

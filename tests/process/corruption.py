@@ -75,8 +75,8 @@ def cases(p7m, entry):
     return [
         Case("the database's first page", named("node.db"), lambda path: flip(path, 100), "store.corrupt", "store.corrupt"),
         Case("the database's header", named("node.db"), lambda path: flip(path, 3), "store.corrupt", "store.corrupt"),
-        Case("an act in the database", named("node.db"), lambda path: flip_within(path, p7m[1000:1100]), "store.corrupt", None),
-        Case("a log entry in the database", named("node.db"), lambda path: flip_within(path, entry), "log.corrupt", None),
+        Case("an act in the database", named("node.db"), lambda path: flip_within(path, p7m[1000:1100]), "store.corrupt", "store.corrupt"),
+        Case("a log entry in the database", named("node.db"), lambda path: flip_within(path, entry), "store.corrupt", "store.corrupt"),
         Case("the database is gone", named("node.db"), pathlib.Path.unlink, "store.io", "log.rolled_back"),
         Case("a hash tile", largest("logs/partner/*/tile/0/**/*"), middle, "log.corrupt", "log.corrupt"),
         Case("an entry bundle", largest("logs/partner/*/tile/entries/**/*"), middle, "log.corrupt", "log.corrupt"),

@@ -12,7 +12,7 @@ from pair import DEADLINE_S, Pair, code_of, digest, seeded
 from two_nodes import COMITY, write
 
 MIB = 1 << 20
-DISK = 160 * MIB
+DISK = 192 * MIB
 RESERVE = 64 * MIB  # spec/limits.md
 
 

@@ -19,7 +19,7 @@ from two_nodes import COMITY, STORED_DATA, Node, answers, found, run, trust, wri
 DEADLINE_S = 120
 # How a process may end that was not killed: it served and was asked to stop; or it named why it stops.
 SAID_WHY = (1, 2, 4, 5, 6)
-CRASHES = ("Sanitizer", "runtime error:", "terminate called", "CHECK", "Assertion")
+CRASHES = ("Sanitizer", "runtime error:", "terminate called", "comity: bug:", "Assertion")
 
 Fate = collections.namedtuple("Fate", "prefix after_s", defaults=((), None))
 CALM = Fate()
