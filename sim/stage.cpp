@@ -168,10 +168,14 @@ void Stage::judge_stop(Member& member, const Fault& why) {
     return;
   }
   const auto damaged = damage_.find(state);
-  if (damaged != damage_.end() &&
-      (is_of_history || name == "store.io" || name == "format.version" || name == "node.busy")) {
+  const bool may_be_damage = name == "store.io" || name == "format.version" || name == "node.busy";
+  if (damaged != damage_.end() && (is_of_history || (may_be_damage && !member.has_excuse()))) {
     count("damage noticed");
-    member.disk().restore(damaged->second.before);
+    const auto& [file, before, lived_on] = damaged->second;
+    if (lived_on)
+      member.disk().mend(file, before.at(file));
+    else
+      member.disk().restore(before);
     damage_.erase(damaged);
     return;
   }
@@ -217,24 +221,32 @@ void Stage::start(Member& member) {
     member.disk().make_room();
   plan_trouble(member);
   const auto started = member.start(now);
+  bool lost_rows = false;
   if (member.found() == Member::Found::other) {
     count("started on other rows");
     const auto damaged = damage_.find(member.state());
     // Of a damaged write-ahead log the library drops the rest: LogWatch sees what that cost.
-    if (damaged != damage_.end() && damaged->second.file == "node.db-wal")
+    if (damaged != damage_.end() && damaged->second.file == "node.db-wal") {
+      // It is an old disk then; if power took the newest checkpoint's file too, a partner knows it.
       count("rows lost with the end of a write-ahead log");
-    else if (damaged != damage_.end() && started)
-      report("damage", member.state().text() +
-                           " started on rows that are not those it had: " + damaged->second.file);
-    else if (damaged == damage_.end() && betrayed_.contains(member.state()))
+      lost_rows = true;
+    } else if (damaged != damage_.end()) {
+      if (started)
+        report("damage", member.state().text() +
+                             " started on rows that are not those it had: " + damaged->second.file);
+    } else if (betrayed_.contains(member.state())) {
       stale_.insert(member.state());
-    else if (damaged == damage_.end())
+    } else {
       report("lasting", member.state().text() + " lost what was durable");
+    }
   }
   if (!started && !member.has_died()) judge_stop(member, started.error());
+  if (lost_rows && damage_.contains(member.state())) stale_.insert(member.state());
   if (!started || member.has_died()) return bury(member);
   const auto damaged = damage_.find(member.state());
-  if (damaged == damage_.end() || damaged->second.file.starts_with("logs/")) return;
+  if (damaged == damage_.end()) return;
+  damaged->second.lived_on = true;
+  if (damaged->second.file.starts_with("logs/")) return;  // read when an act needs it
   count("damage without effect");
   damage_.erase(damaged);
 }

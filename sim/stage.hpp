@@ -98,6 +98,7 @@ class Stage {
   struct Damage {
     std::string file;
     std::map<std::string, Bytes> before;
+    bool lived_on = false;  // the node began with it, and has written since
   };
   bool trouble(std::int64_t in_1000) {
     return has_troubles && in_1000 > 0 && troubles.happens(static_cast<int>(in_1000));
