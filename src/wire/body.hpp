@@ -27,6 +27,8 @@ class BodyReader {
   /// Fault: peer.protocol.
   Result<Piece> take(View bytes);
   bool done() const { return state_ == State::done; }
+  /// Bytes that were announced and did not come yet: of the whole, or of the chunk under way.
+  std::uint64_t announced() const { return left_; }
 
  private:
   enum class State { counted, size_line, chunk, chunk_end, last_end, done };

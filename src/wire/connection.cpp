@@ -199,7 +199,8 @@ Connection::Awaited<void> Connection::take_whole_body(MessageReader& reader, Byt
   while (!reader.done()) {
     const auto piece = reader.take_body(inbox_.view());
     if (!piece) co_return std::unexpected(piece.error());
-    if (piece->body.size() > door_->body_bytes_max - body.size())
+    // Also what is only announced: nobody waits for bytes that will be refused.
+    if (piece->body.size() + reader.announced() > door_->body_bytes_max - body.size())
       co_return fault(FaultCode::limit_size, "the body");
     append(body, piece->body);
     inbox_.consume(piece->consumed);

@@ -180,11 +180,14 @@ asio::awaitable<Result<Response>> Exchange::read(const Question& question, Momen
   const auto kind = question.method == "HEAD" ? MessageReader::Kind::answer_without_body
                                               : MessageReader::Kind::answer;
   std::optional<MessageReader> reader;
-  do {
+  // RFC 9110 §15.2: interim answers may be ignored; not without end, for they come in no time.
+  for (std::size_t interim = 0; !reader || reader->head().status < 200; ++interim) {
+    if (interim > k_interim_answers_max)
+      co_return fault(FaultCode::peer_protocol, "too many interim answers");
     reader.emplace(kind);
     const auto done = co_await read_head(*reader, question, deadline);
     if (!done) co_return std::unexpected(done.error());
-  } while (reader->head().status < 200);  // RFC 9110 §15.2: interim answers may be ignored
+  }
 
   const Head& head = reader->head();
   Response response;
@@ -201,7 +204,7 @@ asio::awaitable<Result<Response>> Exchange::read(const Question& question, Momen
       const auto kept = question.sink->write(piece->body);
       if (!kept) co_return std::unexpected(kept.error());
     } else if (!goes_to_sink) {
-      if (piece->body.size() > k_answer_bytes_max - response.body.size())
+      if (piece->body.size() + reader->announced() > k_answer_bytes_max - response.body.size())
         co_return fault(FaultCode::limit_size, "the answer");
       append(response.body, piece->body);
     }

@@ -19,6 +19,7 @@ inline constexpr std::size_t k_query_names_max = 32;          // names in one qu
 inline constexpr std::size_t k_body_bytes_max = 2 * k_mib;    // a whole body, own doors
 inline constexpr std::size_t k_act_bytes_max = 8 * k_mib;     // a whole body, peers' door
 inline constexpr std::size_t k_answer_bytes_max = 8 * k_mib;  // a whole answer, by a client
+inline constexpr std::size_t k_interim_answers_max = 16;      // before one that counts
 inline constexpr std::size_t k_pipe_bytes = k_mib;            // held of one bulk body
 inline constexpr std::size_t k_slab_bytes = 256 * k_kib;      // one read or write of bulk
 inline constexpr std::size_t k_socket_path_bytes_max = 107;   // sun_path, unix(7)

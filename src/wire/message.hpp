@@ -42,6 +42,7 @@ class MessageReader {
   /// After the head, until done(). Fault: peer.protocol.
   Result<Piece> take_body(View bytes) { return body_.take(bytes); }
   bool done() const { return has_head_ && body_.done(); }
+  std::uint64_t announced() const { return body_.announced(); }
 
  private:
   const Kind kind_;
