@@ -94,7 +94,10 @@ Result<std::optional<FetchOrder>> fetch_order(Turn& turn, const ItemRecord& item
   auto& office = turn.office;
   if (office.fetches_under_way.contains(item.id)) return std::nullopt;
   const auto put_off = office.arrivals_put_off.find(item.id);
-  if (put_off != office.arrivals_put_off.end() && turn.now < put_off->second) return std::nullopt;
+  // A time far ahead was set by a clock that ran ahead and is right again: nobody waits for it.
+  if (put_off != office.arrivals_put_off.end() && turn.now < put_off->second &&
+      put_off->second <= turn.now.plus_s(k_hour_s))
+    return std::nullopt;
   TRY_LET(const auto exchange, turn.store().exchange(item.exchange));
   if (!exchange) return fault(FaultCode::store_corrupt, "an item without its exchange");
   const auto& partner = exchange->partner;

@@ -332,8 +332,9 @@ Result<std::vector<Letter>> Desk::letters() {
   for (const auto& [state, one] : turn.office.unsettled) {
     by_partner.erase(state);  // nothing is sent before it told what it holds
     const auto accepted = partner_in_force(turn.office, state, turn.now);
-    if (!accepted || one.next_try_at > turn.now || turn.office.letters_under_way.contains(state))
-      continue;
+    // What lies far ahead was set by a clock that ran ahead and is right again.
+    const bool waits = one.next_try_at > turn.now && one.next_try_at <= turn.now.plus_s(k_hour_s);
+    if (!accepted || waits || turn.office.letters_under_way.contains(state)) continue;
     TRY_LET(auto letter, greeting_to(turn, **accepted, {}));
     turn.office.letters_under_way.insert(state);
     letters.push_back(std::move(letter));

@@ -40,7 +40,8 @@ TEST(Statements, FindTheirRowsByAnIndex) {
            select_of<node::ActRecord>() + "WHERE exchange = :exchange ORDER BY log_index",
            std::string("SELECT 1 FROM act WHERE exchange = :exchange AND draft = :draft "
                        "AND standing <> 'rejected' LIMIT 1"),
-           select_of<node::OutboxRecord>() + "WHERE next_try_at <= :now LIMIT 1",
+           select_of<node::OutboxRecord>() +
+               "WHERE next_try_at <= :now OR next_try_at > :farthest LIMIT 1",
            std::string("SELECT min(next_try_at) FROM outbox"),
            select_of<node::LogEntryRecord>() +
                "WHERE log = :log AND number >= :from AND number < :to ORDER BY number",

@@ -75,6 +75,10 @@ namespace {
 
 constexpr auto k_nothing = [](Query&) {};
 
+/// No act is put off for so long: a later time was set by a clock that ran ahead and is right
+/// again.
+constexpr std::int64_t k_wait_max_s = k_hour_s;
+
 /// A bound of the caller's, which may say "all" by the largest number there is.
 std::uint64_t within(std::uint64_t bound) {
   return std::min<std::uint64_t>(bound, std::numeric_limits<std::int64_t>::max());
@@ -320,10 +324,12 @@ Result<std::optional<OutboxRecord>> SqliteStore::outbox(const Digest& act) {
 
 Result<std::vector<OutboxRecord>> SqliteStore::due(Instant now, std::size_t limit) {
   return rows_->all<OutboxRecord>(
-      "WHERE next_try_at <= :now ORDER BY partner, exchange, sequence LIMIT :limit",
+      "WHERE next_try_at <= :now OR next_try_at > :farthest "
+      "ORDER BY partner, exchange, sequence LIMIT :limit",
       [&](Query& query) {
         CellWriter write(query);
         write("now", now);
+        write("farthest", now.plus_s(k_wait_max_s));
         write("limit", within(limit));
       });
 }

@@ -273,6 +273,22 @@ TEST_P(Conformance, TellsWhatIsDueByPartnerAndSequence) {
   EXPECT_EQ(*store().outbox_size(), 3U);
 }
 
+TEST_P(Conformance, TellsAsDueWhatAClockThatRanAheadPutOff) {
+  begin();
+  ASSERT_TRUE(store().put_exchange(exchange("x")));
+  constexpr std::int64_t k_hour_ms = 3'600'000;
+  const auto soon = outbox("b1", "BFA", 1, k_hour_ms), far = outbox("b2", "BFA", 2, k_hour_ms + 1);
+  for (const auto& record : {soon, far}) {
+    auto owner = act("a", 0);
+    owner.id = record.act;
+    ASSERT_TRUE(store().put_act(owner));
+    ASSERT_TRUE(store().put_outbox(record));
+  }
+  commit();
+  EXPECT_THAT(*store().due(Instant{0}, 10), ElementsAre(far));
+  EXPECT_THAT(*store().due(Instant{1}, 10), testing::IsEmpty());
+}
+
 TEST_P(Conformance, GivesARangeOfALogAndAllAboutAnExchange) {
   const auto about = exchange().id;
   begin();
