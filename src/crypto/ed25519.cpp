@@ -75,7 +75,7 @@ bool ed25519_verify(const Ed25519Public& key, View message, const Ed25519Signatu
   // The receipts of a letter repeat one checkpoint, and it is compared with the one held: what held
   // for these very bytes a moment ago holds still. Key and signature have fixed sizes, so that the
   // digest stands for one triple only.
-  thread_local std::array<Digest, 4> good_lately{};
+  thread_local std::array<Digest, 64> good_lately{};
   thread_local std::size_t next = 0;
   const auto triple = sha256({key.view(), signature.view(), message});
   if (std::ranges::find(good_lately, triple) != good_lately.end()) return true;

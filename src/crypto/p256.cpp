@@ -239,8 +239,9 @@ Result<P256Public> P256Public::from_spki(View spki) {
   if (point.size() != k_point_bytes || point[0] != 0x04)
     return fault(FaultCode::crypto_key, "not an uncompressed point");
   P256Public key;
-  key.handle_.reset(EC_KEY_new_by_curve_name(NID_X9_62_prime256v1), EC_KEY_free);
-  CHECK(key.handle_ != nullptr);
+  // A copy of the one curve: the library would compute its constants anew for each key.
+  key.handle_.reset(EC_KEY_new(), EC_KEY_free);
+  CHECK(key.handle_ != nullptr && EC_KEY_set_group(key.handle_.get(), curve()) == 1);
   if (EC_KEY_oct2key(key.handle_.get(), point.data(), point.size(), nullptr) != 1) {
     ERR_clear_error();
     return fault(FaultCode::crypto_key, "the point is not on the curve");
