@@ -25,6 +25,7 @@ class LogWatch {
     formats::Edge edge;
     std::vector<Digest> roots{formats::empty_root()};  // by size
     std::map<std::string, std::uint64_t> taken;        // act in hex: how often taken or sent
+    std::string good_note;                             // the last checkpoint found right
   };
   using Key = std::pair<StateCode, std::string>;
   void grow(const Key& key, Golden& golden, Bytes entry);

@@ -4,6 +4,7 @@
 // told like any other failure.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -163,6 +164,10 @@ int main(int count, char** values) {
                "                  [--options states=3,moves=80,…]\n");
     return 2;
   }
+  // Worlds come and go: their memory is kept for the next, not given back and asked for again.
+  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  ::mallopt(M_TOP_PAD, 16 << 20);
   std::vector<Options> worlds;
   if (!arguments.alone) worlds = failed_once();
   for (std::uint64_t i = 0; i < arguments.seeds; ++i) {

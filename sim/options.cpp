@@ -30,11 +30,12 @@ Options draw_options(std::uint64_t seed) {
     return chance.happens(850) ? 0 : chance.between(1, most);
   };
   Options options{.seed = seed};
-  options.states = chance.happens(2)     ? chance.between(13, 193)
-                   : chance.happens(60)  ? chance.between(6, 12)
-                   : chance.happens(350) ? chance.between(3, 5)
+  // Many small worlds see more than a few large ones; some flaws need a large one all the same.
+  options.states = chance.happens(1)     ? chance.between(13, 193)
+                   : chance.happens(30)  ? chance.between(5, 12)
+                   : chance.happens(300) ? chance.between(3, 4)
                                          : 2;
-  options.moves = chance.between(40, 140);
+  options.moves = chance.happens(850) ? chance.between(15, 60) : chance.between(61, 160);
   options.loss = some(300);
   options.answer_loss = some(300);
   options.duplication = some(300);

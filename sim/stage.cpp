@@ -105,7 +105,9 @@ void Stage::report(const std::string& checker, const std::string& what) {
 
 void Stage::report_fault(Member& member, const std::string& doing, const Fault& why) {
   if (member.has_excuse() || member.has_died()) return;
-  if (is_stale(member) || damage_.contains(member.state())) return;  // judged when it stops
+  // These are judged when they stop.
+  if (is_liar(member) && row_of(why.code).name.starts_with("log.")) return;
+  if (is_stale(member) || damage_.contains(member.state())) return;
   report("fault", member.state().text() + " " + doing + ": " + told(why));
 }
 
@@ -159,6 +161,11 @@ void Stage::judge_stop(Member& member, const Fault& why) {
   const bool is_of_history = name.starts_with("log.") || name == "store.corrupt";
   if (is_stale(member) && is_of_history) {
     count("stale disks noticed");
+    retired_.insert(state);
+    return;
+  }
+  if (is_liar(member) && is_of_history) {
+    count("liars shown their own lie");  // by a partner who kept the other past
     retired_.insert(state);
     return;
   }
