@@ -10,6 +10,7 @@
 #include <openssl/objects.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/check.hpp"
 #include "crypto/der.hpp"
@@ -264,12 +265,23 @@ bool P256Public::verify(View message, View signature) const {
 }
 
 bool P256Public::verify_digest(const Digest& digest, View signature) const {
+  // The certificates of a State's few signers are verified with each act: what held for these very
+  // bytes a moment ago holds still. Key and digest have fixed sizes, so that one digest stands for
+  // one triple only; what was refused is never remembered.
+  thread_local std::array<Digest, 64> good_lately{};
+  thread_local std::size_t next = 0;
+  const auto triple = sha256({spki_, digest.view(), signature});
+  if (std::ranges::find(good_lately, triple) != good_lately.end()) return true;
   // ECDSA_verify re-encodes what it read and refuses a signature that is not DER.
   const bool good = signature.size() <= static_cast<std::size_t>(ECDSA_size(handle_.get())) &&
                     ECDSA_verify(0, digest.bytes.data(), k_scalar_bytes, signature.data(),
                                  static_cast<int>(signature.size()), handle_.get()) == 1;
-  if (!good) ERR_clear_error();
-  return good;
+  if (!good) {
+    ERR_clear_error();
+    return false;
+  }
+  good_lately[next++ % good_lately.size()] = triple;
+  return true;
 }
 
 }  // namespace comity::crypto
