@@ -207,13 +207,26 @@ void Checks::check_items(Member& at) {
   }
 }
 
+void Checks::count_rejection(std::string_view p7m) {
+  const auto bytes = from_base64(p7m);
+  const auto opened = bytes ? stage_.signatures.open(*bytes)
+                            : Result<node::OpenedSignature>(fault(FaultCode::format_cms));
+  const auto content = opened ? formats::parse_json(opened->content) : Result<Json>(Json());
+  if (!content || !content->is_object()) return;
+  if (const auto* code = content->find("code"); code && code->is_text())
+    stage_.count_fault(code->text());
+}
+
 void Checks::saw_answer(Member& of, const StateCode& to, View answer) {
   const auto json = formats::parse_json(answer, {.bytes_max = 8 << 20, .depth_max = 8});
   if (!json) return stage_.report("receipt", of.state().text() + " answers with no JSON");
   for (const auto& one : json->at("answers").items()) {
     const auto* receipt = one.find("receipt");
     if (!receipt) {
-      stage_.count(one.find("rejection") ? "rejections given" : "acts put off");
+      const auto* rejection = one.find("rejection");
+      stage_.count(rejection ? "rejections given" : "acts put off");
+      if (const auto* why = one.find("fault")) stage_.count_fault(why->at("code").text());
+      if (rejection) count_rejection(rejection->text());
       continue;
     }
     stage_.count("receipts given");

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstring>
@@ -20,6 +21,7 @@
 
 namespace {
 
+using namespace comity;
 using namespace comity::sim;
 
 constexpr int k_tries_max = 300;  // worlds that making one smaller may cost
@@ -231,6 +233,10 @@ int main(int count, char** values) {
   }
   fmt::print("{} worlds, {} failed\n", all.ran, all.failed);
   for (const auto& [name, number] : all.counts) fmt::print("  {:<40} {}\n", name, number);
+  const auto reached = std::ranges::count_if(fault_rows(), [&](const FaultRow& row) {
+    return all.counts.contains("fault " + std::string(row.name));
+  });
+  fmt::print("{} faults of the catalogue of {} were met\n", reached, fault_rows().size());
   const auto exchanged = all.counts["receipts given"] + all.counts["rejections given"];
   fmt::print("{} acts answered for good, {:.0f} a second of one core\n", exchanged,
              1000.0 * static_cast<double>(exchanged) /

@@ -78,6 +78,7 @@ void Network::arrive(const std::shared_ptr<Flight>& flight, bool is_first) {
     auto answer = desk.take_letter(flight->from.state(), flight->letter.body);
     if (!answer) {
       const auto why = answer.error();
+      stage_.count_fault(row_of(why.code).name);
       if (is_own_failure(why.code)) stage_.report_fault(to, "takes a letter", why);
       return [=, this] {
         if (is_first) stage_.after_ms(delay_ms(), [=, this] { conclude(flight, fault(why.code)); });
@@ -124,6 +125,7 @@ void Network::fetch(Member& by, const node::FetchOrder& order) {
     const auto was_served = std::make_shared<bool>(false);
     stage_.push(from, [=, this, &by](node::Desk& desk) -> node::Afterwards {
       const auto served = desk.serve_item(by.state(), item);
+      if (!served) stage_.count_fault(row_of(served.error().code).name);
       const Result<void> outcome =
           served ? Result<void>() : Result<void>(std::unexpected(served.error()));
       return [=, this, &by] {

@@ -28,6 +28,7 @@ Result<Json> Officers::ask(Member& at, const Question& question) {
   });
   stage_.turn(at);
   if (!*answer) return fault(FaultCode::node_down);
+  if (!**answer) stage_.count_fault(row_of((*answer)->error().code).name);
   if (!**answer && is_own_failure((*answer)->error().code))
     stage_.report_fault(at, "answers an officer", (*answer)->error());
   return **answer;

@@ -158,6 +158,7 @@ void Stage::judge_stop(Member& member, const Fault& why) {
   const auto name = std::string(row_of(why.code).name);
   const auto& state = member.state();
   count("stopped: " + name);
+  count_fault(name);
   const bool is_of_history = name.starts_with("log.") || name == "store.corrupt";
   if (is_stale(member) && is_of_history) {
     count("stale disks noticed");

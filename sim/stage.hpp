@@ -53,6 +53,8 @@ class Stage {
   /// The same for a fault that a member gave, unless it is its disk's.
   void report_fault(Member& member, const std::string& doing, const Fault& why);
   void count(const std::string& name, std::uint64_t more = 1) { counts[name] += more; }
+  /// Somebody was given this fault: which ones the worlds reach is told in the end.
+  void count_fault(std::string_view name) { count("fault " + std::string(name)); }
   Member& member(const StateCode& state) { return *members.at(by_state.at(state)); }
   /// With whom a member deals: everybody in small worlds, a few in large ones.
   const std::vector<StateCode>& partners_of(const Member& member) {
