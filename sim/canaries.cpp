@@ -176,12 +176,13 @@ bool Planter::plant_in(Member& at, const node::ExchangeRecord& exchange) {
   }
   if (canary == Canary::stuck_act) {
     if (acts->empty()) return false;
+    // To itself: no entry of that partner will ever be in force.
     return at.rows()
         .put_outbox({.act = acts->front().id,
-                     .partner = exchange.partner,
+                     .partner = at.state(),
                      .exchange = exchange.id,
                      .sequence = acts->front().sequence,
-                     .next_try_at = stage_.now.plus_s(100 * k_day_s)})
+                     .next_try_at = stage_.now})
         .has_value();
   }
   if (canary == Canary::lone_officer) {
