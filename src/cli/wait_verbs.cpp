@@ -44,12 +44,18 @@ Result<bool> has_come_to_phase(const std::string& phase, const std::string& want
 }
 
 /// That an act of the type wanted is there, and stands as wanted.
-bool has_act(const Json& exchange, const Options& options) {
+/// Fault: act.rejected, with the other State's words, when the last of that type was not taken.
+Result<bool> has_act(const Json& exchange, const Options& options) {
   if (options.act.empty()) return true;
-  return std::ranges::any_of(items_at(exchange, "acts"), [&](const Json& act) {
-    return text_at(act, "type") == options.act &&
-           (options.standing.empty() || text_at(act, "standing") == options.standing);
-  });
+  const Json* last = nullptr;
+  for (const auto& act : items_at(exchange, "acts")) {
+    if (text_at(act, "type") != options.act) continue;
+    if (options.standing.empty() || text_at(act, "standing") == options.standing) return true;
+    last = &act;
+  }
+  const Json* why = last ? last->find("rejection") : nullptr;
+  if (!why || !why->is_object()) return false;
+  return fault(FaultCode::act_rejected, text_at(*why, "code") + ": " + text_at(*why, "detail"));
 }
 
 void tell(const Context& context, const Json& found) {
@@ -85,7 +91,8 @@ Result<int> wait_request(const Options& options, Context& context) {
           if (!exchange) return std::unexpected(exchange.error());
           TRY_LET(const bool has_come,
                   has_come_to_phase(text_at(*exchange, "phase"), options.phase));
-          const bool is_so = has_come && fits(*exchange, others) && has_act(*exchange, options);
+          TRY_LET(const bool is_there, has_act(*exchange, options));
+          const bool is_so = has_come && fits(*exchange, others) && is_there;
           found = *std::move(exchange);
           return is_so;
         },

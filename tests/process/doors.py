@@ -7,10 +7,20 @@ import base64
 import http.client
 import json
 import pathlib
+import subprocess
 import tempfile
 
 from api import NOTICE, Socket, ask, signed
 from two_nodes import Node, free_port
+
+
+def check_the_last_two(node, door):
+    first = node.json("officer", "list")["officers"][0]["officer"]
+    node.do("officer", "revoke", first, "--reason", "Left the service", by=("a", "b"), fails="officer.last")
+    assert node.json("status")["officers"] == 2
+    (left,) = ask(door, "GET", "/v1/drafts", signed(node, "a", "GET", "/v1/drafts"))["drafts"]  # signed, not carried out
+    target = f"/v1/drafts/{left['draft']}"
+    ask(door, "DELETE", target, signed(node, "a", "DELETE", target))
 
 
 def check_signatures(node, door):
@@ -37,6 +47,8 @@ def check_shapes(node, door):
     ask(door, "PATCH", "/v1/drafts", status=405, code="request.method")
     ask(door, "GET", "/v1/exchanges?colour=red", status=400, code="request.usage")
     ask(door, "POST", "/v1/drafts", body=b"{", status=400, code="format.json")
+    ask(door, "GET", "/v1/directory/BFA", signed(node, "a", "GET", "/v1/directory/BFA"), status=404,
+        code="directory.unknown")
     ask(door, "GET", "/v1/drafts/00", signed(node, "a", "GET", "/v1/drafts/00"), status=404, code="request.not_found")
     ask(door, "POST", "/v1/check", signed(node, "x", "POST", "/v1/check", b"{}"), b"{}", status=403, code="officer.role")
 
@@ -80,6 +92,28 @@ def check_members(node, door):
     assert ask(door, "GET", "/v1/drafts", signed(node, "a", "GET", "/v1/drafts"))["drafts"] == []
 
 
+def check_signing(node, door):
+    """What an officer's key signs is the draft's content and nothing else; and what is no signature is none."""
+    def post(target, value, by="a", **answer):
+        raw = json.dumps(value).encode()
+        return ask(door, "POST", target, signed(node, by, "POST", target, raw), raw, **answer)
+
+    certificate = pathlib.Path(f"{node.key('a')}.crt").read_text()
+    made = post("/v1/drafts", {"type": "statement", "kind": "officer.add", "certificate": certificate})
+    content = base64.b64decode(made["content"])
+    target = f"/v1/drafts/{made['draft']}"
+    for content, duty in ((content + b" ", "approver"), (b"", "approver"), (content.swapcase(), "second-approver")):
+        cms = subprocess.run(["openssl", "cms", "-sign", "-binary", "-outform", "DER", "-nosmimecap", "-md", "sha256",
+                              "-signer", f"{node.key('a')}.crt", "-inkey", node.key("a")],
+                             input=content, capture_output=True, check=True).stdout
+        post(f"{target}/signatures", {"duty": duty, "signature": base64.b64encode(cms).decode()},
+             status=403, code="officer.signature")
+    noise = base64.b64encode(bytes(70)).decode()
+    post(f"{target}/signatures", {"duty": "approver", "signature": noise}, status=403, code="officer.signature")
+    post(f"{target}/send", {}, status=403, code="officer.two")
+    ask(door, "DELETE", target, signed(node, "a", "DELETE", target))
+
+
 def check_tokens(node, door, console):
     assert ask(console, "GET", "/healthz")["status"] == "ok"
     ask(console, "GET", "/v1/status", status=401, code="request.unauthenticated")
@@ -119,12 +153,15 @@ def main():
         node = Node(pathlib.Path(folder), "KGZ", "Kyrgyz Republic", "--console", f"127.0.0.1:{port}")
         node.serve(f"console at 127.0.0.1:{port} (EXERCISE)\n")
         try:
-            for name, role, by in (("a", "approver", ()), ("b", "approver", ()), ("x", "executor", ("a", "b"))):
-                node.officer(name, role, by=by)
+            for name in ("a", "b"):
+                node.officer(name, "approver")
             door, console = Socket(node.home / "socket"), http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            check_the_last_two(node, door)
+            node.officer("x", "executor", by=("a", "b"))
             check_signatures(node, door)
             check_shapes(node, door)
             check_members(node, door)
+            check_signing(node, door)
             bearer = check_tokens(node, door, console)
             events = check_events(node, http.client.HTTPConnection("127.0.0.1", port, timeout=30), bearer)
             node.stop()

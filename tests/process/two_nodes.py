@@ -144,6 +144,22 @@ def call_back(node, other, exchange, answered):
     assert "call_back" not in node.json("request", "show", exchange)
 
 
+def not_taken(base, kgz, bfa):
+    """KGZ was told that an approver of BFA's is none any more: what he signs alone is not taken, and whoever waits hears why."""
+    approver = next(one for one in bfa.json("officer", "list")["officers"] if one["name"].endswith(" b"))
+    file = base / "left.revocation"
+    bfa.tool("directory", "revocation", "--entry", bfa.home / "entry.p7m", "--certificate", approver["officer"],
+             "--reason", "Left the service", "-o", file, *(word for name in ("a", "b") for word in ("--as", bfa.key(name))))
+    kgz.do("directory", "revoke", file, by=("a", "b"))
+    form = write(base / "not-taken.json", PRESERVATION)
+    request = bfa.do("request", "new", "--to", "KGZ", "--measure", "preservation", "--fields", form, "--send", "-q",
+                     by=("b",)).strip()
+    bfa.do("request", "wait", request, "--act", "request", "--standing", "receipted", "--deadline-s", DEADLINE_S,
+           fails="act.rejected")
+    wait(bfa, request, "--act", "request", "--standing", "rejected")
+    kgz.do("request", "show", request, fails="request.not_found")
+
+
 def write(path, value):
     path.write_text(json.dumps(value))
     return path
@@ -217,12 +233,13 @@ def story(base, kgz, bfa):
         give_to_the_defence(base, kgz, bfa, second, item, plain)
         ask_everything(kgz, bfa, second, item, PRESERVATION)
         revoke_and_show(base, kgz, bfa, second)
+        not_taken(base, kgz, bfa)
         for node in (kgz, bfa):
             node.stop()
             log = node.home.with_suffix(".log").read_text()
             assert "error" not in log.lower(), log
             node.serve()
-            assert len(node.json("request", "list")["exchanges"]) == 3
+            assert len(node.json("request", "list")["exchanges"]) == (3 if node is kgz else 4)
             node.stop()
     finally:
         for node in (kgz, bfa):
