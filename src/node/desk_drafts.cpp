@@ -40,6 +40,29 @@ bool holds_any(const exchange::Signer& signer, const std::vector<std::string>& r
   });
 }
 
+/// A row is believed no more than what is handed in: one officer and somebody who can write rows
+/// are not two officers. Each duty has its signer with a role for it, and they all differ.
+Result<void> check_signers(const std::vector<exchange::Duty>& duties,
+                           const std::vector<exchange::Signer>& signers) {
+  for (const auto& duty : duties) {
+    const auto signer = std::ranges::find(signers, duty.name, &exchange::Signer::duty);
+    if (signer == signers.end() || !holds_any(*signer, duty.roles))
+      return fault(FaultCode::officer_role, "to sign as " + duty.name);
+  }
+  for (auto one = signers.begin(); one != signers.end(); ++one)
+    for (auto other = std::next(one); other != signers.end(); ++other)
+      if (one->key == other->key || one->name == other->name)
+        return fault(FaultCode::officer_two, one->name);
+  return {};
+}
+
+/// That the row tells of the text that was signed: which signatures are asked for goes by the row,
+/// what is done by the text.
+Result<void> check_row(const DraftRecord& record, std::string_view draft, std::string_view type) {
+  if (draft == record.id.hex() && type == record.type) return {};
+  return fault(FaultCode::store_corrupt, "draft " + record.id.hex() + " is not what was signed");
+}
+
 }  // namespace
 
 Result<crypto::Certificate> active_officer(const Office& office, const Digest& fingerprint,
@@ -248,12 +271,18 @@ Result<Json> Desk::send(const Officer& who, const DraftId& id) {
     std::vector<Digest> officers;
     for (const auto& signer : signers) officers.push_back(signer.certificate);
     TRY_LET(const Json statement, formats::parse_canonical(record.content));
+    formats::Fields fields(statement, "statement");
+    TRY_LET(const auto draft, fields.text("draft", 64));
+    TRY_LET(const auto kind, fields.text("kind", 64));
+    TRY(check_row(record, draft, kind));
+    TRY(check_signers(duties_of(turn_, record), signers));
     TRY_LET(auto done, record.type == "log.origin" ? declare_origin(turn_, record)
                                                    : carry_out(turn_, statement, officers));
     TRY(turn_.store().put_draft(record));
     return done.set("kind", record.type).set("done", true);
   }
   TRY_LET(const auto substance, exchange::read_substance(record.content));
+  TRY(check_row(record, substance.draft.hex(), exchange::name_of(substance.type)));
   TRY(exchange::check_duties(substance.type, signers));
   // The State's keys may have changed since it was drafted.
   if (substance.type == ActType::acceptance || substance.type == ActType::delivery)

@@ -284,7 +284,9 @@ Result<evidence::Manifest> Desk::serve_item(const StateCode& partner, const Item
   if (loaded.record.partner != partner) return refuse();
   const auto situation = loaded.life.now();
   const auto* delivery = situation.delivery(item->delivery);
-  if (!delivery || delivery->state == exchange::DeliveryState::void_) return refuse();
+  // The act that officers signed tells which item it gives, not the row.
+  if (!delivery || delivery->item != id || delivery->state == exchange::DeliveryState::void_)
+    return refuse();
   return evidence::read_manifest(item->manifest);
 }
 

@@ -102,14 +102,19 @@ def check_signing(node, door):
     made = post("/v1/drafts", {"type": "statement", "kind": "officer.add", "certificate": certificate})
     content = base64.b64decode(made["content"])
     target = f"/v1/drafts/{made['draft']}"
-    for content, duty in ((content + b" ", "approver"), (b"", "approver"), (content.swapcase(), "second-approver")):
-        cms = subprocess.run(["openssl", "cms", "-sign", "-binary", "-outform", "DER", "-nosmimecap", "-md", "sha256",
+
+    def by_openssl(text):
+        cms = subprocess.run(["openssl", "cms", "-sign", "-binary", "-outform", "DER", "-nosmimecap", "-cades", "-md", "sha256",
                               "-signer", f"{node.key('a')}.crt", "-inkey", node.key("a")],
-                             input=content, capture_output=True, check=True).stdout
-        post(f"{target}/signatures", {"duty": duty, "signature": base64.b64encode(cms).decode()},
-             status=403, code="officer.signature")
+                             input=text, capture_output=True, check=True).stdout
+        return base64.b64encode(cms).decode()
+
+    for text in (content + b" ", b"", content.swapcase()):
+        post(f"{target}/signatures", {"duty": "approver", "signature": by_openssl(text)}, status=403, code="officer.signature")
     noise = base64.b64encode(bytes(70)).decode()
     post(f"{target}/signatures", {"duty": "approver", "signature": noise}, status=403, code="officer.signature")
+    right = post(f"{target}/signatures", {"duty": "approver", "signature": by_openssl(content)})
+    assert right == {"complete": False, "missing": ["second-approver"]}
     post(f"{target}/send", {}, status=403, code="officer.two")
     ask(door, "DELETE", target, signed(node, "a", "DELETE", target))
 
