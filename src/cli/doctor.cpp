@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "cli/findings.hpp"
+#include "cli/home_check.hpp"
 #include "cli/json_view.hpp"
 #include "cli/node.hpp"
 #include "cli/page.hpp"
@@ -171,6 +172,18 @@ Findings call_partners(const store::Home& home, const Json& health) {
   return all;
 }
 
+/// That no entry was taken out of the database or put in another's place.
+Finding look_at_entries(const store::Home& home, store::SqliteStore& rows) {
+  const auto look = [&]() -> Result<std::uint64_t> {
+    TRY_LET(const auto signer, keys::FileLogSigner::load(home.keys()));
+    return check_entries(home, *signer, rows);
+  };
+  const auto entries = look();
+  if (!entries) return broken("logs", entries.error());
+  return {"logs", Severity::ok,
+          plural(*entries, "entry", "entries") + " in the database lead to what was signed", ""};
+}
+
 /// What the node says of itself; where none runs, what its rows say, after they were checked.
 Result<Json> ask_health(const store::Home& home, Findings& findings) {
   TRY_LET(auto client, wire::Client::over_socket(home.socket().string()));
@@ -191,6 +204,7 @@ Result<Json> ask_health(const store::Home& home, Findings& findings) {
   findings.push_back({"node", Severity::note, "it does not run", "'comity serve'"});
   TRY(rows->quick_check());
   findings.push_back({"database", Severity::ok, "every page of it was read and is whole", ""});
+  findings.push_back(look_at_entries(home, *rows));
   return node::health_of(*rows);
 }
 

@@ -100,15 +100,22 @@ bool is_here(const node::ItemRecord& item) {
 
 }  // namespace
 
+Result<std::uint64_t> check_entries(const store::Home& home, const node::LogSigner& keys,
+                                    store::SqliteStore& rows) {
+  std::uint64_t all = 0;
+  TRY_LET(const auto logs, rows.logs());
+  for (const auto& log : logs) {
+    TRY_LET(const auto entries, check_log_rows(home, keys, rows, log));
+    all += entries;
+  }
+  return all;
+}
+
 Result<RowsReport> check_rows(const store::Home& home, const node::LogSigner& keys,
                               store::SqliteStore& rows) {
   TRY(rows.check());
   RowsReport report;
-  TRY_LET(const auto logs, rows.logs());
-  for (const auto& log : logs) {
-    TRY_LET(const auto entries, check_log_rows(home, keys, rows, log));
-    report.entries += entries;
-  }
+  TRY_LET(report.entries, check_entries(home, keys, rows));
   node::ExchangeFilter all;
   all.limit = std::numeric_limits<std::int32_t>::max();
   TRY_LET(const auto exchanges, rows.exchanges(all));

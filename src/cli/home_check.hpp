@@ -19,6 +19,10 @@ struct RowsReport {
 Result<RowsReport> check_rows(const store::Home& home, const node::LogSigner& keys,
                               store::SqliteStore& rows);
 
+/// Of these the log entries alone: how many there are.
+Result<std::uint64_t> check_entries(const store::Home& home, const node::LogSigner& keys,
+                                    store::SqliteStore& rows);
+
 struct ItemFinding {
   ItemId id;
   std::uint64_t bytes = 0;  // of the sealed file

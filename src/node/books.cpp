@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/check.hpp"
 #include "formats/text.hpp"
 #include "node/restored.hpp"
@@ -200,8 +202,7 @@ Result<void> open_books(Office& office) {
   TRY_LET(const auto directory, office.ports.store.directory());
   for (const auto& entry : directory) names.push_back(partner_log(entry.state));
   for (const auto& name : names)
-    if (!office.books.contains(name))
-      TRY(check_not_older(office, name, 0));
+    if (!office.books.contains(name)) TRY(check_not_older(office, name, 0));
   return {};
 }
 
@@ -218,14 +219,19 @@ Result<std::vector<LogEntryRecord>> entries_of(Turn& turn, std::string_view log,
   formats::TileHashReader hashes(published, [&](const formats::Tile& tile) {
     return read_file(turn.office, log, formats::path_of(tile));
   });
+  auto next = from;  // a row that was removed would else be passed over in silence
   for (const auto& row : rows) {
-    if (row.index >= published) continue;
+    if (row.index >= published || row.index != next) break;
+    ++next;
     TRY_LET(const Digest hash, hashes.subtree(0, row.index));
     if (hash != formats::leaf_hash(row.entry))
       return fault(
           FaultCode::log_corrupt,
           fmt::format("{}: entry {} in the database is not the one logged", log, row.index));
   }
+  if (next < std::min(to, published))
+    return fault(FaultCode::log_corrupt,
+                 fmt::format("{}: entry {} is missing from the database", log, next));
   return rows;
 }
 
