@@ -40,6 +40,9 @@ int serve(const std::filesystem::path& directory) {
   spdlog::set_default_logger(spdlog::stderr_logger_mt("comity"));
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
   const sigset_t signals = hold_stop_signals();
+  if (!keys::lock_memory())
+    spdlog::info(
+        "memory is not locked: keys may come to lie in swap; deploy/comity@.service locks it");
 
   auto node = RunningNode::start(directory);
   if (!node) return tell(node.error());

@@ -1,5 +1,6 @@
 #include "keys/hardening.hpp"
 
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -12,6 +13,12 @@ Result<void> harden_process() {
     return fault(FaultCode::crypto_key, "core dumps can not be switched off");
   ::umask(077);
   return {};
+}
+
+bool lock_memory() {
+  rlimit limit{};
+  return ::getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY &&
+         ::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
 }
 
 }  // namespace comity::keys

@@ -150,4 +150,19 @@ TEST(Hardening, LeavesNoCoreAndNoFileForOthers) {
   EXPECT_EQ(status, 0);
 }
 
+TEST(Hardening, LocksMemoryOnlyWhereThereIsNoLimit) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const rlimit little{4096, RLIM_INFINITY};
+    // Whoever may not lift the limit sees the first half.
+    const bool refused = ::setrlimit(RLIMIT_MEMLOCK, &little) != 0 || !lock_memory();
+    const rlimit none{RLIM_INFINITY, RLIM_INFINITY};
+    const bool locked = ::setrlimit(RLIMIT_MEMLOCK, &none) != 0 || lock_memory();
+    ::_exit(refused && locked ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+}
+
 }  // namespace comity::keys
