@@ -40,8 +40,15 @@ bool holds_any(const exchange::Signer& signer, const std::vector<std::string>& r
   });
 }
 
-/// A row is believed no more than what is handed in: one officer and somebody who can write rows
-/// are not two officers. Each duty has its signer with a role for it, and they all differ.
+/// That the row tells of the text that was signed: which signatures are asked for goes by the row,
+/// what is done by the text.
+Result<void> check_row(const DraftRecord& record, std::string_view draft, std::string_view type) {
+  if (draft == record.id.hex() && type == record.type) return {};
+  return fault(FaultCode::store_corrupt, "draft " + record.id.hex() + " is not what was signed");
+}
+
+}  // namespace
+
 Result<void> check_signers(const std::vector<exchange::Duty>& duties,
                            const std::vector<exchange::Signer>& signers) {
   for (const auto& duty : duties) {
@@ -55,15 +62,6 @@ Result<void> check_signers(const std::vector<exchange::Duty>& duties,
         return fault(FaultCode::officer_two, one->name);
   return {};
 }
-
-/// That the row tells of the text that was signed: which signatures are asked for goes by the row,
-/// what is done by the text.
-Result<void> check_row(const DraftRecord& record, std::string_view draft, std::string_view type) {
-  if (draft == record.id.hex() && type == record.type) return {};
-  return fault(FaultCode::store_corrupt, "draft " + record.id.hex() + " is not what was signed");
-}
-
-}  // namespace
 
 Result<crypto::Certificate> active_officer(const Office& office, const Digest& fingerprint,
                                            Instant at) {
@@ -91,17 +89,20 @@ std::vector<exchange::Duty> duties_of(Turn& turn, const DraftRecord& draft) {
     const auto duties = exchange::duties_of(*type);
     return {duties.begin(), duties.end()};
   }
+  return duties_of_statement(draft.type, active_officers(turn.office, turn.now));
+}
+
+std::vector<exchange::Duty> duties_of_statement(std::string_view kind, std::size_t officers) {
   const exchange::Duty first{"approver", {"officer:approver"}},
       second{"second-approver", {"officer:approver"}};
-  const auto count = active_officers(turn.office, turn.now);
-  if (draft.type == "officer.add" || draft.type == "officer.revoke")
-    return count >= 2 ? std::vector{first, second} : std::vector<exchange::Duty>{};
-  if (draft.type == "entry.accept" || draft.type == "entry.revoke" || draft.type == "log.origin" ||
-      draft.type == "backup.evidence_keys")
+  if (kind == "officer.add" || kind == "officer.revoke")
+    return officers >= 2 ? std::vector{first, second} : std::vector<exchange::Duty>{};
+  if (kind == "entry.accept" || kind == "entry.revoke" || kind == "log.origin" ||
+      kind == "backup.evidence_keys")
     return {first, second};
-  if (draft.type == "callback.record") return {{"caller", {"officer:approver", "officer:drafter"}}};
-  if (draft.type == "item.destroy") return {{"executor", {"officer:executor"}}, first};
-  return count > 0 ? std::vector{first} : std::vector<exchange::Duty>{};  // entry.renew
+  if (kind == "callback.record") return {{"caller", {"officer:approver", "officer:drafter"}}};
+  if (kind == "item.destroy") return {{"executor", {"officer:executor"}}, first};
+  return officers > 0 ? std::vector{first} : std::vector<exchange::Duty>{};  // entry.renew
 }
 
 std::vector<std::string> missing(Turn& turn, const DraftRecord& draft) {

@@ -24,6 +24,13 @@ Result<Json> carry_out(Turn& turn, const Json& statement, const std::vector<Dige
 /// The signatures that a draft needs. For statements they depend on the kind and on how many
 /// officers there are.
 std::vector<exchange::Duty> duties_of(Turn& turn, const DraftRecord& draft);
+/// Of a kind of statement, where there are so many active officers.
+std::vector<exchange::Duty> duties_of_statement(std::string_view kind, std::size_t officers);
+/// A row is believed no more than what is handed in: one officer and somebody who can write rows
+/// are not two officers. Each duty has its signer with a role for it, and all signers differ.
+/// Faults: officer.role, officer.two.
+Result<void> check_signers(const std::vector<exchange::Duty>& duties,
+                           const std::vector<exchange::Signer>& signers);
 /// The names of duties without a signature yet.
 std::vector<std::string> missing(Turn& turn, const DraftRecord& draft);
 Json to_json(Turn& turn, const DraftRecord& draft);

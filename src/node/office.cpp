@@ -6,6 +6,7 @@
 #include "crypto/digest.hpp"
 #include "directory/revocation.hpp"
 #include "exchange/body.hpp"
+#include "node/vouched.hpp"
 #include "treaty/form.hpp"
 
 namespace comity::node {
@@ -100,6 +101,12 @@ Json second_contacts(const Office& office, const StateCode& state) {
 
 namespace {
 
+/// A State's keys, and since when officers have accepted them.
+struct Keys {
+  std::optional<directory::Entry> entry;
+  Instant since;
+};
+
 /// As many as a State may have, each as large as it may be.
 constexpr formats::JsonLimits k_revocations_limits{.bytes_max = std::size_t{256} << 20};
 
@@ -121,9 +128,14 @@ Result<std::vector<Bytes>> revocations_since(Store& store, const directory::Entr
 Result<void> load_directory(Office& office) {
   TRY_LET(const auto records, office.ports.store.directory());
   office.partners.clear();
+  std::map<StateCode, Keys> keys;
   for (const auto& record : records) {  // by serial: the newest stays
-    if (record.status == "superseded") continue;
     TRY_LET(auto entry, directory::open_entry(record.p7m, record.accepted_at));
+    TRY_LET(const auto accepted_at, accepted_by_officers(office, record));
+    auto& known = keys[record.state];
+    if (directory::keys_changed(known.entry, entry)) known.since = accepted_at;
+    known.entry = entry;
+    if (record.status == "superseded") continue;
     directory::Accepted accepted{.entry = std::move(entry),
                                  .p7m = record.p7m,
                                  .accepted_at = record.accepted_at,
@@ -136,7 +148,8 @@ Result<void> load_directory(Office& office) {
     accepted.status = status;
     accepted.revoked_from = record.revoked_from;
     TRY_LET(const auto partner, office.ports.store.partner(record.state));
-    accepted.callback_confirmed = partner && partner->called_back;
+    accepted.callback_confirmed =
+        partner && partner->called_back && called_by_officer(office, record.state, known.since);
     TRY_LET(const auto files, revocations_since(office.ports.store, accepted.entry));
     for (const auto& file : files) {
       TRY_LET(const auto revocation, directory::revocation_in(file));

@@ -40,12 +40,14 @@ struct Unsettled {
   std::int64_t attempts = 0;
 };
 
+struct Vouched;  // node/vouched.hpp
 struct Office {
   Ports ports;
   Charter charter;
   Notify notify;
   std::map<std::string, Book, std::less<>> books;
-  std::map<StateCode, directory::Accepted> partners;  // the newest entry accepted of each
+  std::map<StateCode, directory::Accepted> partners;          // the newest entry accepted of each
+  std::map<DraftId, std::shared_ptr<const Vouched>> vouched;  // statements that stand behind them
   std::map<Digest, OfficerRecord> officers;
   std::set<StateCode> letters_under_way;
   std::map<ItemId, StateCode> fetches_under_way;

@@ -9,6 +9,7 @@
 #include "node/draft.hpp"
 #include "node/restored.hpp"
 #include "node/statement_text.hpp"
+#include "node/vouched.hpp"
 
 namespace comity::node {
 namespace {
@@ -54,6 +55,7 @@ Result<Json> carry(Turn& turn, const EntryAccept& said, const std::vector<Digest
                          .how = said.how};
   for (const auto& officer : officers) record.officers.push_back(officer.hex());
   TRY(turn.store().put_directory(record));
+  TRY(turn.store().put_setting(acceptance_setting(state, record.serial), said.draft.hex()));
   TRY_LET(auto partner, turn.store().partner(state));
   if (!partner) partner = PartnerRecord{.state = state};
   // New keys are confirmed by voice again before the first decision under them.
@@ -165,6 +167,7 @@ Result<Json> carry(Turn& turn, const CallbackRecord& said, const std::vector<Dig
   partner->called_back = true;
   partner->called_back_by = officers.front().hex() + " " + to_text(turn.now) + " " + said.words;
   TRY(turn.store().put_partner(*partner));
+  TRY(turn.store().put_setting(callback_setting(state), said.draft.hex()));
   TRY(note(turn, k_internal_log, custody::EntryKind::callback_recorded,
            Json::object({{"partner", state.text()}, {"officer", officers.front().hex()}})));
   TRY(load_directory(turn.office));

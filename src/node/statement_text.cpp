@@ -62,7 +62,7 @@ Result<Statement> entry_revoke(Fields& fields) {
 Result<Statement> callback_record(Fields& fields) {
   TRY_LET(const auto state, fields.state("state"));
   TRY_LET(auto words, read_words(fields, "words"));
-  return CallbackRecord{state, std::move(words)};
+  return CallbackRecord{state, std::move(words), {}};
 }
 
 Result<Statement> item_destroy(Fields& fields) {
@@ -127,6 +127,8 @@ Result<Statement> read_signed_statement(const Json& content) {
   TRY(fields.instant("made_at"));
   TRY_LET(auto said, read_members(fields));
   if (auto* keys = std::get_if<BackupEvidenceKeys>(&said)) keys->draft = draft;
+  if (auto* accept = std::get_if<EntryAccept>(&said)) accept->draft = draft;
+  if (auto* call = std::get_if<CallbackRecord>(&said)) call->draft = draft;
   return said;
 }
 

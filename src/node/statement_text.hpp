@@ -28,6 +28,7 @@ struct OfficerRevoke {
 struct EntryAccept {
   EntryOffer offer;
   std::string how;
+  DraftId draft;  // of the statement as signed: its signatures stand behind the entry
 };
 struct EntryRevoke {
   Bytes file;
@@ -35,6 +36,7 @@ struct EntryRevoke {
 struct CallbackRecord {
   StateCode state;
   std::string words;
+  DraftId draft;  // of the statement as signed
 };
 struct ItemDestroy {
   ItemId item;

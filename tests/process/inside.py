@@ -286,6 +286,38 @@ def no_row_makes_two_of_one(node, caller, base):
     caller.ask("DELETE", f"/v1/drafts/{draft}")
 
 
+def does_not_begin(node, why):
+    done = subprocess.run([sys.argv[1], "serve", node.home], capture_output=True, timeout=60)
+    assert done.returncode == 5 and why in done.stderr.decode(), done
+
+
+def no_row_brings_a_partner(node, caller, base):
+    """Whom the node trusts is what two approvers signed: another entry, even of the same State, needs them anew. And that a
+    second contact was called is an officer's word."""
+    false = base / "false-partner"
+    Node.make(false, "BFA", free_port(), "--name", "The same State")
+    node.stop()
+    key = "state = 'BFA' AND serial = 1"
+    ((p7m,),) = read(node.home, f"SELECT p7m FROM directory WHERE {key}")
+    change(node.home, f"UPDATE directory SET p7m = ? WHERE {key}", (false / "entry.p7m").read_bytes())
+    does_not_begin(node, "officers accepted another entry")
+    change(node.home, f"UPDATE directory SET p7m = ? WHERE {key}", p7m)
+    change(node.home, "UPDATE directory SET serial = 2 WHERE state = 'BFA'")
+    does_not_begin(node, "no officers' statement is named")
+    change(node.home, "UPDATE directory SET serial = 1 WHERE state = 'BFA'")
+    ((content,),) = read(node.home, "SELECT content FROM draft WHERE type = 'entry.accept' AND state = 'used'")
+    edited = content.replace(base64.b64encode(p7m), base64.b64encode((false / "entry.p7m").read_bytes()))
+    assert edited != content
+    change(node.home, "UPDATE draft SET content = ? WHERE content = ?", edited, content)
+    does_not_begin(node, "accepted/BFA/1")
+    change(node.home, "UPDATE draft SET content = ? WHERE content = ?", content, edited)
+    node.serve()
+    caller.door.close()
+    with row(caller, "partner", "state = 'BFA'", called_back=1, called_back_by="nobody"):
+        (shown,) = caller.get("/v1/directory")["entries"]
+        assert shown["state"] == "BFA" and shown["called_back"] is False
+
+
 def no_row_makes_an_officer(node, caller, base):
     """An officer is whom the root certified; and the root is not here."""
     false, key = base / "false", base / "self"
@@ -400,6 +432,7 @@ def story(base, kgz, bfa):
         no_row_releases(bfa, Caller(bfa, "x"), exchange, kept, given)
         no_row_opens_the_door(kgz, bfa, Caller(bfa, "x"), kept, given)
         no_row_makes_two_of_one(kgz, Caller(kgz, "a"), base)
+        no_row_brings_a_partner(kgz, Caller(kgz, "a"), base)
         no_row_makes_an_officer(kgz, Caller(kgz, "a"), base)
         bfa.do("request", "query", exchange, "--text", "Was it what you expected?")
         wait(bfa, exchange, "--act", "query", "--standing", "receipted")

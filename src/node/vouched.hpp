@@ -1,0 +1,30 @@
+// Whom this node trusts is what officers signed, and no row says otherwise: the statement by which
+// an entry was accepted, or a second contact called, stays with its signatures, and is verified
+// again whenever the directory is read back. A row that nobody vouched for is never believed.
+#pragma once
+
+#include "directory/entry.hpp"
+#include "node/office.hpp"
+#include "node/statement_text.hpp"
+
+namespace comity::node {
+
+/// A statement of which it was verified that officers made it. Kept for as long as the process
+/// lives: with many States the directory is read back often.
+struct Vouched {
+  Statement said;
+  Instant made_at;
+};
+
+/// The settings that name the drafts of those statements.
+std::string acceptance_setting(const StateCode& state, std::int64_t serial);
+std::string callback_setting(const StateCode& state);
+
+/// When the officers' statement that this very entry be accepted was made. Each duty must have its
+/// signer with a role for it, certified by our root then; that one was revoked later changes
+/// nothing. Fault: store.corrupt.
+Result<Instant> accepted_by_officers(Office& office, const DirectoryRecord& record);
+/// Whether an officer signed that the second contact was called, at this time or later.
+bool called_by_officer(Office& office, const StateCode& state, Instant since);
+
+}  // namespace comity::node
