@@ -94,7 +94,7 @@ Result<void> Fetching::fetch(const node::FetchOrder& order) {
   if (manifest.sealed.plaintext_size > parts_.item_bytes_max)
     return fault(FaultCode::limit_size, "limits.item_bytes_max of comity.toml");
   TRY_LET(auto client, wire::Client::over_tls({order.endpoint.host, order.endpoint.port},
-                                              parts_.identity, order.tls_certificate));
+                                              parts_.identity, order.tls_certificates));
   TRY(parts_.files.check_room(manifest.item, manifest.sealed.total_size()));
   TRY(parts_.files.make(manifest.item));
   transfer::FetchOptions options;

@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "cli/findings.hpp"
+
 namespace comity {
 namespace {
 
@@ -19,6 +21,7 @@ constexpr seconds k_tick_every{5};  // pins and items to fetch, whatever was sai
 // Looking for items reads them all, so many turns share one look.
 constexpr std::chrono::milliseconds k_fetches_every{200};
 constexpr std::int64_t k_letters_wait_ms_min = 200;
+constexpr std::chrono::hours k_ends_every{24};
 constexpr int k_exit_storage = 5;
 
 }  // namespace
@@ -52,7 +55,7 @@ HeartThread::HeartThread(Parts parts) : parts_(std::move(parts)) {
   const auto now = steady_clock::now();
   anchor_at_ = now + k_anchor_every;
   settle_at_ = now + k_settle_every;
-  tick_at_ = letters_at_ = fetches_at_ = now;
+  tick_at_ = letters_at_ = fetches_at_ = ends_at_ = now;
   thread_ = std::thread([this] { run(); });
 }
 
@@ -63,7 +66,7 @@ HeartThread::~HeartThread() {
 
 void HeartThread::run() {
   for (;;) {
-    auto until = std::min({anchor_at_, settle_at_, tick_at_, letters_at_});
+    auto until = std::min({anchor_at_, settle_at_, tick_at_, letters_at_, ends_at_});
     if (parts_.watch.items) until = std::min(until, fetches_at_);
     if (parts_.watch.directory || parts_.backups.is_copying()) until = steady_clock::now();
     auto jobs = parts_.mailbox.take(until);
@@ -89,6 +92,13 @@ void HeartThread::turn(std::vector<node::Job> jobs) {
       return {};
     });
   }
+  if (now >= ends_at_) {
+    ends_at_ = now + k_ends_every;
+    jobs.emplace_back([this](node::Desk& desk) -> node::Afterwards {
+      warn_of_ends(desk);
+      return {};
+    });
+  }
   if (now >= tick_at_) {
     tick_at_ = now + k_tick_every;
     parts_.watch = {};
@@ -98,6 +108,17 @@ void HeartThread::turn(std::vector<node::Job> jobs) {
   jobs.emplace_back([this](node::Desk& desk) { return look_out(desk); });
   if (const auto done = parts_.heart.turn(std::move(jobs), parts_.clock.now()); !done)
     stop_now(done.error());
+}
+
+void HeartThread::warn_of_ends(node::Desk& desk) {
+  const auto health = desk.health();
+  if (!health) return spdlog::error("health: {}", health.error().detail);
+  for (const auto& one : cli::judge_health(*health, parts_.clock.now())) {
+    if (one.subject != "certificates" || one.severity == cli::Severity::ok) continue;
+    const auto level =
+        one.severity == cli::Severity::note ? spdlog::level::warn : spdlog::level::err;
+    spdlog::log(level, "{}. {} See docs/runbooks/expiry.md.", one.words, one.next);
+  }
 }
 
 /// The turn's last job: what the jobs before it left to be sent leaves with this very turn.

@@ -45,9 +45,11 @@ class HeartThread {
   void run();
   void turn(std::vector<node::Job> jobs);
   node::Afterwards look_out(node::Desk& desk);
+  /// Says in the node's log what ends soon, so that nobody learns it on the day after.
+  void warn_of_ends(node::Desk& desk);
 
   Parts parts_;
-  Moment anchor_at_, settle_at_, tick_at_, letters_at_, fetches_at_;
+  Moment anchor_at_, settle_at_, tick_at_, letters_at_, fetches_at_, ends_at_;
   std::thread thread_;
 };
 

@@ -1,12 +1,14 @@
 #include "law.hpp"
 
 #include "cli/law_data.hpp"
+#include "court/state_files.hpp"
 #include "directory/entry.hpp"
 
 namespace comity {
-Result<node::Charter> load_charter(const store::Home& home, View own_entry, Instant now) {
+Result<node::Charter> load_charter(const store::Home& home, View own_entry) {
   const auto& settings = home.settings();
-  TRY_LET(const auto entry, directory::open_entry(own_entry, now));
+  // As of its own day: a node whose root has ended must start, or no other could follow it.
+  TRY_LET(const auto entry, court::open_entry_file(own_entry));
   if (entry.state != settings.state || entry.exercise != settings.exercise)
     return fault(FaultCode::directory_entry, "entry.p7m and comity.toml disagree");
 

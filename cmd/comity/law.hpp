@@ -8,8 +8,8 @@ namespace comity {
 
 /// The profile is the one that the settings name: a State's law is never guessed. A node for
 /// exercises works under data/status/exercise.toml, any other under data/status/real.toml, and the
-/// profile is of the same world. The root is that of DIR/entry.p7m.
+/// profile is of the same world. The root is that of `own_entry`.
 /// Faults: store.io for a missing file, format.toml, directory.entry, act.exercise.
-Result<node::Charter> load_charter(const store::Home& home, View own_entry, Instant now);
+Result<node::Charter> load_charter(const store::Home& home, View own_entry);
 
 }  // namespace comity

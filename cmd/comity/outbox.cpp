@@ -30,7 +30,7 @@ void Outbox::send(std::vector<node::Letter> letters) {
     wire::PeerAddress to{.state = letter.to,
                          .host = letter.endpoint.host,
                          .port = letter.endpoint.port,
-                         .certificate = letter.tls_certificate};
+                         .certificates = letter.tls_certificates};
     wire::PeerRequest request{.method = "POST",
                               .target = "/comity/v1/acts",
                               .content_type = "application/json",

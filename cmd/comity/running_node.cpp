@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
+#include "court/state_files.hpp"
 #include "keys/node_keys.hpp"
 #include "law.hpp"
 #include "node/leftovers.hpp"
@@ -63,10 +66,18 @@ Result<void> RunningNode::open_store() {
 }
 
 Result<void> RunningNode::start_heart() {
-  TRY_LET(const Bytes entry,
-          store::read_bounded(home_.directory() / "entry.p7m", 2 * directory::k_entry_bytes_max));
-  TRY_LET(auto charter, load_charter(home_, entry, clock_.now()));
-  check_certificates(charter.root);
+  const auto file = home_.directory() / "entry.p7m";
+  TRY_LET(Bytes entry, store::read_bounded(file, 2 * directory::k_entry_bytes_max));
+  TRY_LET(const auto own, store_->setting(k_own_entry_setting));
+  if (own) {
+    // What officers put in force; the file is a copy to be handed out, and may have been left
+    // behind.
+    TRY_LET(Bytes in_force, from_base64(*own));
+    if (in_force != entry) TRY(store::write_durably(file, in_force, store::k_secret_mode));
+    entry = std::move(in_force);
+  }
+  TRY_LET(auto charter, load_charter(home_, entry));
+  TRY(check_certificates(entry));
   const node::Ports ports{.store = *store_,
                           .log_files = *log_files_,
                           .signer = *signer_,
@@ -80,29 +91,39 @@ Result<void> RunningNode::start_heart() {
         notices_.publish(notice);
       });
   TRY(heart_->start(clock_.now()));
-  TRY_LET(const auto own, store_->setting(k_own_entry_setting));
   if (own) return {};
   Result<void> taken;
   TRY(heart_->turn({take_first_entry(entry, taken)}, clock_.now()));
   return taken;
 }
 
-/// A certificate of ours that is not what our root signed is no secret and no danger: nobody will
-/// take it. It is named, so that people need not learn it from their partners.
-void RunningNode::check_certificates(const crypto::Certificate& root) const {
+/// A certificate of ours that is not what our root signed, or that our entry does not name, is no
+/// secret and no danger: nobody will take it. It is named, so that people need not learn it from
+/// their partners.
+Result<void> RunningNode::check_certificates(View own_entry) const {
+  TRY_LET(const auto entry, court::open_entry_file(own_entry));
   const auto check = [&](const char* file, const crypto::Certificate& certificate,
-                         crypto::Usage usage) {
-    const auto holds = crypto::verify_issued(certificate, root, usage, certificate.not_before());
-    if (holds) return;
-    const auto& row = row_of(holds.error().code);
-    spdlog::error(
-        "keys/{}: {}: {} {} Partners will not take what it signs; put back the file that "
-        "the root made.",
-        file, row.name, row.happened, holds.error().detail);
+                         crypto::Usage usage, bool is_named) {
+    const auto holds =
+        crypto::verify_issued(certificate, entry.root, usage, certificate.not_before());
+    if (holds && is_named) return;
+    const auto& row = row_of(holds ? FaultCode::directory_role : holds.error().code);
+    spdlog::error("keys/{}: {}: {} {} Partners will not take what it signs: docs/runbooks.", file,
+                  row.name, row.happened,
+                  holds ? "It is not in this State's entry in force." : holds.error().detail);
   };
-  check("authority.crt", signer_->certificate(), crypto::Usage::authority);
+  const auto& authority = signer_->certificate();
+  check("authority.crt", authority, crypto::Usage::authority,
+        std::ranges::find(entry.authorities, authority, &directory::Authority::certificate) !=
+            entry.authorities.end());
   if (const auto tls = crypto::Certificate::from_pem(identity_.certificate_pem))
-    check("tls.crt", *tls, crypto::Usage::tls);
+    check("tls.crt", *tls, crypto::Usage::tls,
+          std::ranges::find(entry.tls, *tls) != entry.tls.end());
+  if (!log_signer_->holds(entry.logs))
+    spdlog::error(
+        "keys/log-*.key: not the keys that this State's entry in force names. Partners will not "
+        "take our receipts: docs/runbooks.");
+  return {};
 }
 
 /// Bytes of what is no more: of a seal that broke off, of an item that was destroyed or whose
@@ -229,10 +250,10 @@ Result<node::Json> RunningNode::back_up(const std::filesystem::path& directory,
   const auto turn = [&](std::function<Result<void>(node::Desk&)> step) -> Result<void> {
     Result<void> done;
     TRY(still.heart_->turn({[&](node::Desk& desk) -> node::Afterwards {
-                            done = step(desk);
-                            return {};
-                          }},
-                          still.clock_.now()));
+                             done = step(desk);
+                             return {};
+                           }},
+                           still.clock_.now()));
     return done;
   };
   node::BackupOrder order;

@@ -34,7 +34,7 @@ class RunningNode {
   explicit RunningNode(store::Home home) : home_(std::move(home)) {}
   Result<void> open_store();
   Result<void> start_heart();
-  void check_certificates(const crypto::Certificate& root) const;
+  Result<void> check_certificates(View own_entry) const;
   Result<void> clear_leftovers();
   Result<void> start_work();
   Result<void> open_doors();

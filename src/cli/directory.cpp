@@ -17,6 +17,7 @@ namespace {
 
 struct Options {
   std::string file, fingerprint, how, state, words, out;
+  std::vector<std::string> renewed;  // officers' certificates
   bool draft_only = false;
 };
 
@@ -56,12 +57,20 @@ Result<int> confirm(const Options& options, Context& context) {
 
 Result<int> renew(const Options& options, Context& context) {
   TRY_LET(const Bytes p7m, read_input(options.file));
+  Json input = Json::object({{"type", "statement"}, {"kind", "entry.renew"}, {"p7m", base64(p7m)}});
+  if (!options.fingerprint.empty()) {
+    TRY_LET(const Digest given, read_fingerprint(options.fingerprint));
+    input.set("fingerprint", given.hex());
+  }
+  auto renewed = Json::array();
+  for (const auto& file : options.renewed) {
+    TRY_LET(const Bytes pem, read_input(file));
+    TRY_LET(const auto certificate, crypto::Certificate::from_pem(as_text(pem)));
+    renewed.push_back(certificate.pem());
+  }
+  if (renewed.size() > 0) input.set("officers", std::move(renewed));
   TRY_LET(auto node, Node::reach(context));
-  TRY_LET(const Outcome outcome,
-          carry_out(
-              node,
-              Json::object({{"type", "statement"}, {"kind", "entry.renew"}, {"p7m", base64(p7m)}}),
-              options.draft_only));
+  TRY_LET(const Outcome outcome, carry_out(node, input, options.draft_only));
   show(node, outcome, "This State's own entry is renewed; give it to every partner.");
   // The file beside the settings is what is handed out; the entry before stays with the node.
   if (outcome.sent)
@@ -118,6 +127,17 @@ Result<int> show_one(const Options& options, Context& context) {
                    {"called back",
                     is_true_at(answer, "called_back") ? "yes" : "not since the keys changed"}}));
   say('\n' + entry_page(entry));
+  std::vector<std::vector<std::string>> rows;
+  if (const auto* review = answer.find("review"))
+    for (const auto& one : items_at(*review, "acts"))
+      rows.push_back({text_at(one, "logged_at"), text_at(one, "partner"), text_at(one, "type"),
+                      text_at(one, "exchange"), text_at(one, "name"),
+                      "revoked from " + text_at(one, "revoked_from")});
+  if (!rows.empty())
+    say("\nTo be reviewed: logged after the key that signed it was revoked. Nothing of it is "
+        "relied "
+        "on any more; what was logged before stays valid.\n" +
+        table({"LOGGED", "STATE", "ACT", "EXCHANGE", "SIGNED BY", "WHICH IS"}, rows));
   return 0;
 }
 
@@ -174,9 +194,15 @@ void add_directory(Verb& root, Context& context) {
       .text("--words", options->words, "When, whom, what was said; or @FILE", Presence::required);
   finish(verb, [options, &context] { return confirm(*options, context); });
 
-  verb = group.verb("renew", "Put this State's own next entry in force",
-                    "  comity directory renew entry-2.p7m --as a\n");
-  verb.text("FILE", options->file, "The entry, signed by the own root", Presence::required);
+  verb =
+      group.verb("renew", "Put this State's own next entry in force",
+                 "  comity directory renew entry-2.p7m --as a\n"
+                 "  comity directory renew entry-3.p7m --officer a.crt --officer b.crt --as a\n");
+  verb.text("FILE", options->file, "The entry, signed by the own root", Presence::required)
+      .texts("--officer", options->renewed,
+             "An officer's new certificate for the same key; may come again")
+      .text("--fingerprint", options->fingerprint,
+            "Of a new root that was never announced: two approvers confirm it");
   finish(verb, [options, &context] { return renew(*options, context); });
 
   verb = group.verb("revoke", "Record a State's revocation of a certificate or an entry",

@@ -3,6 +3,9 @@
 #include <sys/stat.h>
 #include <sys/timex.h>
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <filesystem>
 
 #include "cli/findings.hpp"
@@ -11,6 +14,7 @@
 #include "cli/node.hpp"
 #include "cli/page.hpp"
 #include "cli/verbs.hpp"
+#include "court/state_files.hpp"
 #include "formats/checkpoint.hpp"
 #include "formats/tile.hpp"
 #include "keys/key_files.hpp"
@@ -150,10 +154,14 @@ Findings call_partners(const store::Home& home, const Json& health) {
       continue;
     const auto state = text_at(entry, "state");
     const auto call = [&]() -> Result<int> {
-      TRY_LET(const auto pin, Digest::from_hex(text_at(entry, "pin")));
+      std::vector<Digest> pins;
+      for (const auto& one : items_at(entry, "pins")) {
+        TRY_LET(const auto pin, Digest::from_hex(as_words(one)));
+        pins.push_back(pin);
+      }
       TRY_LET(auto client, wire::Client::over_tls(
                                {host->text(), static_cast<std::uint16_t>(number_at(entry, "port"))},
-                               identity, pin));
+                               identity, std::move(pins)));
       TRY_LET(const auto answer,
               client.ask("GET", "/comity/v1/entry", {}, {}, k_partner_deadline_s));
       return answer.status;
@@ -208,6 +216,44 @@ Result<Json> ask_health(const store::Home& home, Findings& findings) {
   return node::health_of(*rows);
 }
 
+/// That what lies in keys/ is what the entry names: partners take nothing else.
+Findings look_at_keys(const store::Home& home, Instant now) {
+  Findings all;
+  const auto look = [&]() -> Result<void> {
+    TRY_LET(const Bytes p7m,
+            store::read_bounded(home.directory() / "entry.p7m", 2 * directory::k_entry_bytes_max));
+    TRY_LET(const auto entry, court::open_entry_file(p7m));
+    TRY_LET(const auto signer, keys::FileAuthoritySigner::load(home.keys()));
+    TRY_LET(const auto tls, keys::load_tls_key(home.keys()));
+    TRY_LET(const auto logs, keys::FileLogSigner::load(home.keys()));
+    const auto& authorities = entry.authorities;
+    const auto differs = [&](const char* file) {
+      all.push_back({"keys", Severity::broken,
+                     std::string("keys/") + file + " is not in this State's entry in force",
+                     "Partners take nothing that it signs: docs/runbooks/rotate-keys.md."});
+    };
+    if (std::ranges::find(authorities, signer->certificate(), &directory::Authority::certificate) ==
+        authorities.end())
+      differs("authority.crt");
+    if (std::ranges::find(entry.tls, tls.certificate) == entry.tls.end()) differs("tls.crt");
+    if (!logs->holds(entry.logs)) differs("log-*.key");
+    return {};
+  };
+  if (const auto looked = look(); !looked) all.push_back(broken("keys", looked.error()));
+  for (const char* name : {"authority", "tls", "log-partner", "log-internal", "log-anchor"}) {
+    struct stat status{};
+    if (::stat((home.keys() / (std::string(name) + ".next")).c_str(), &status) != 0) continue;
+    const auto days = (now.seconds() - status.st_mtim.tv_sec) / k_day_s;
+    all.push_back(
+        {"keys", Severity::note,
+         fmt::format("the next key of {} waits since {}", name,
+                     plural(static_cast<std::uint64_t>(std::max<std::int64_t>(days, 0)), "day")),
+         "When every partner has the new entry: 'comity key install --help'."});
+  }
+  if (all.empty()) all.push_back({"keys", Severity::ok, "they are those that our entry names", ""});
+  return all;
+}
+
 Result<int> examine(const std::string& directory, bool offline, Context& context) {
   const auto home = store::Home::open(directory.empty() ? context.home_directory() : directory);
   Findings findings;
@@ -217,6 +263,7 @@ Result<int> examine(const std::string& directory, bool offline, Context& context
     const Instant now = context.clock.now();
     findings.push_back(look_at_permissions(*home));
     findings.push_back(look_for_root(*home));
+    for (auto& one : look_at_keys(*home, now)) findings.push_back(std::move(one));
     findings.push_back(look_at_entropy(context.random));
     for (auto& one : look_at_clock(*home, now)) findings.push_back(std::move(one));
     findings.push_back(look_at_space(*home));

@@ -15,7 +15,7 @@ using formats::Json;
 constexpr std::int64_t k_clock_noticed_ms = 30'000;
 constexpr std::int64_t k_clock_refused_ms = 300'000;  // spec/limits.md: clock.tolerance
 constexpr std::int64_t k_expiry_early_days = 60;
-constexpr std::int64_t k_expiry_close_days = 14;
+constexpr std::int64_t k_expiry_close_days = 30;
 constexpr std::uint64_t k_space_low_bytes = std::uint64_t{2} << 30;
 constexpr std::uint64_t k_space_out_bytes = std::uint64_t{256} << 20;
 constexpr std::int64_t k_backup_old_days = 2;
@@ -99,7 +99,7 @@ Finding judge_clock(const std::string& against, std::int64_t difference_ms) {
 
 Finding judge_expiry(const std::string& named, Instant ends_at, Instant now, bool own) {
   const auto days = (ends_at.ms - now.ms) / (k_day_s * 1000);
-  const std::string next = own ? "Renew it now with the State's root: comity root --help."
+  const std::string next = own ? "Renew it with the State's root: docs/runbooks/expiry.md."
                                : "Ask that State for its renewed entry.";
   if (ends_at <= now)
     return {"certificates", own ? Severity::broken : Severity::attention,

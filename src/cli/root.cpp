@@ -12,7 +12,7 @@ namespace comity::cli {
 namespace {
 
 struct Options {
-  std::string directory, request, out, name, kind = "officer";
+  std::string directory, request, out, name, state, kind = "officer";
   std::vector<std::string> roles, hosts;
   std::int64_t days = 365;
   bool json = false;
@@ -99,6 +99,21 @@ Result<int> make_next(const Options& options, Context& context) {
   return 0;
 }
 
+Result<int> make_first(const Options& options, Context& context) {
+  const Instant now = second_of(context.clock.now());
+  TRY_LET(const auto state, StateCode::from_text(options.state));
+  TRY_LET(const auto root,
+          keys::StateRoot::make(std::filesystem::absolute(options.directory), state, options.name,
+                                {now.plus_s(-k_hour_s), now.plus_s(options.days * k_day_s)},
+                                context.random));
+  say("A root was made that nothing announces: every partner must hear its fingerprint from "
+      "you.\n" +
+      named_lines({{"root", options.directory},
+                   {"fingerprint", grouped(root.certificate().fingerprint())},
+                   {"as hex", root.certificate().fingerprint().hex()}}));
+  return 0;
+}
+
 }  // namespace
 
 void add_root(Verb& parent, Context& context) {
@@ -152,6 +167,17 @@ void add_root(Verb& parent, Context& context) {
       .number("--days", next->days, "How long it is valid [7300]")
       .text("-o,--out", next->out, "The next root's folder", Presence::required)
       .does([next, &context] { return make_next(*next, context); });
+
+  auto fresh = std::make_shared<Options>();
+  fresh->days = 3650;
+  verb = group.verb(
+      "new", "Make a root that nothing announces, when the last one and its next are lost",
+      "  comity root new /media/safe/kgz-root --state KGZ --name \"Kyrgyz Republic, root\"\n");
+  verb.text("ROOTDIR", fresh->directory, "The root's folder; must not be there", Presence::required)
+      .text("--state", fresh->state, "The State: KGZ", Presence::required)
+      .text("--name", fresh->name, "Name in the certificate", Presence::required)
+      .number("--days", fresh->days, "How long it is valid [3650]")
+      .does([fresh, &context] { return make_first(*fresh, context); });
 }
 
 }  // namespace comity::cli

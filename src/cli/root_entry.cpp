@@ -14,7 +14,8 @@ namespace {
 
 struct Options {
   std::string directory, from, out, next, endpoint;
-  std::vector<std::string> authorities, tls, revoked, languages, contacts;
+  std::vector<std::string> authorities, more_authorities, tls, more_tls, logs, revoked, languages,
+      contacts;
   std::int64_t days = 365;
 };
 
@@ -23,8 +24,9 @@ Result<crypto::Certificate> certificate_in(const std::string& file) {
   return crypto::Certificate::from_pem(as_text(pem));
 }
 
-/// "CODE=FILE.crt": the authority of that code gets this certificate, or is added.
-Result<void> set_authority(directory::Entry& entry, const std::string& text) {
+/// "CODE=FILE.crt": the authority of that code gets this certificate, or is added. `also`: beside
+/// the one that it has.
+Result<void> set_authority(directory::Entry& entry, const std::string& text, bool also) {
   TRY_LET(const auto pair, split_pair(text, '=', "CODE=FILE.crt"));
   TRY_LET(const auto certificate, certificate_in(pair.second));
   std::vector<std::string> roles;
@@ -34,10 +36,31 @@ Result<void> set_authority(directory::Entry& entry, const std::string& text) {
   directory::Authority authority{
       pair.first, {{"en", certificate.subject().common_name}}, std::move(roles), certificate};
   const auto same = std::ranges::find(entry.authorities, pair.first, &directory::Authority::code);
-  if (same == entry.authorities.end())
+  if (same != entry.authorities.end()) authority.names = same->names;
+  if (same == entry.authorities.end() || also) {
     entry.authorities.push_back(std::move(authority));
-  else
-    *same = std::move(authority);
+    return {};
+  }
+  *same = std::move(authority);
+  const auto rest = std::ranges::remove(same + 1, entry.authorities.end(), pair.first,
+                                        &directory::Authority::code);
+  entry.authorities.erase(rest.begin(), rest.end());
+  return {};
+}
+
+/// "partner=FILE": the public key that 'comity key new' wrote.
+Result<void> set_log_key(directory::LogKeys& logs, const std::string& text) {
+  TRY_LET(const auto pair, split_pair(text, '=', "partner=FILE, internal=FILE or anchor=FILE"));
+  TRY_LET(const Bytes file, read_input(pair.second));
+  const auto line = as_text(file).substr(0, as_text(file).find('\n'));
+  TRY_LET(const Bytes raw, from_base64(line));
+  TRY_LET(const auto key, crypto::Ed25519Public::from_bytes(raw));
+  auto* place = pair.first == "partner"    ? &logs.partner
+                : pair.first == "internal" ? &logs.internal
+                : pair.first == "anchor"   ? &logs.anchor
+                                           : nullptr;
+  if (place == nullptr) return fault(FaultCode::bad_usage, "--log: partner, internal or anchor");
+  *place = key;
   return {};
 }
 
@@ -70,12 +93,15 @@ Result<int> renew(const Options& options, Context& context) {
   if (!options.next.empty()) {
     TRY_LET(entry.next_root, read_fingerprint(options.next));
   }
-  for (const auto& text : options.authorities) TRY(set_authority(entry, text));
+  for (const auto& text : options.authorities) TRY(set_authority(entry, text, false));
+  for (const auto& text : options.more_authorities) TRY(set_authority(entry, text, true));
   if (!options.tls.empty()) entry.tls.clear();
-  for (const auto& file : options.tls) {
-    TRY_LET(auto certificate, certificate_in(file));
-    entry.tls.push_back(std::move(certificate));
-  }
+  for (const auto* files : {&options.tls, &options.more_tls})
+    for (const auto& file : *files) {
+      TRY_LET(auto certificate, certificate_in(file));
+      entry.tls.push_back(std::move(certificate));
+    }
+  for (const auto& text : options.logs) TRY(set_log_key(entry.logs, text));
   if (!options.endpoint.empty()) {
     TRY_LET(const auto pair, split_pair(options.endpoint, ':', "HOST:PORT"));
     TRY_LET(const auto port, formats::decimal(pair.second, FaultCode::bad_usage));
@@ -112,8 +138,13 @@ void add_root_entry(Verb& root, Context& context) {
   verb.text("ROOTDIR", options->directory, "The root's folder", Presence::required)
       .text("--from", options->from, "The entry before", Presence::required)
       .number("--days", options->days, "How long it is valid [365]")
-      .texts("--authority", options->authorities, "CODE=FILE.crt; may come again")
-      .texts("--tls", options->tls, "The node's TLS certificate; may come again")
+      .texts("--authority", options->authorities,
+             "CODE=FILE.crt, in place of those it has; may come again")
+      .texts("--also-authority", options->more_authorities,
+             "CODE=FILE.crt, beside the one it has, while its key changes")
+      .texts("--tls", options->tls, "The node's TLS certificate, in place of all before")
+      .texts("--also-tls", options->more_tls, "Beside those before, while the key changes")
+      .texts("--log", options->logs, "partner=FILE, internal=FILE or anchor=FILE: a log's key")
       .text("--endpoint", options->endpoint, "HOST:PORT")
       .texts("--revoked", options->revoked, "\"FINGERPRINT|TIME|REASON\"; may come again")
       .texts("--language", options->languages, "A language of requests; may come again")

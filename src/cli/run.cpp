@@ -47,6 +47,7 @@ int run(int argc, const char* const* argv, const Hooks& hooks) {
   add_log(root, context);
   add_treaty(root, context);
   add_root(root, context);
+  add_key(root, context);
   add_backup(root, context);
   add_restore(root, context);
   add_doctor(root, context);

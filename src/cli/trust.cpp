@@ -6,20 +6,18 @@
 namespace comity::cli {
 namespace {
 
-Result<void> add(std::map<StateCode, Digest>& trusted, std::string_view text) {
+Result<void> add(court::TrustedRoots& trusted, std::string_view text) {
   TRY_LET(const auto pair, split_pair(text, '=', "KGZ=FINGERPRINT"));
   TRY_LET(const auto state, StateCode::from_text(pair.first));
   TRY_LET(const Digest fingerprint, read_fingerprint(pair.second));
-  const auto [at, is_new] = trusted.emplace(state, fingerprint);
-  if (!is_new && at->second != fingerprint)
-    return fault(FaultCode::bad_usage, "two fingerprints of " + state.text());
+  trusted[state].insert(fingerprint);
   return {};
 }
 
 }  // namespace
 
-Result<std::map<StateCode, Digest>> read_trust(const std::vector<std::string>& arguments) {
-  std::map<StateCode, Digest> trusted;
+Result<court::TrustedRoots> read_trust(const std::vector<std::string>& arguments) {
+  court::TrustedRoots trusted;
   for (const auto& argument : arguments) {
     if (!argument.starts_with('@')) {
       TRY(add(trusted, argument));

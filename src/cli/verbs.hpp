@@ -7,6 +7,7 @@ namespace comity::cli {
 
 void add_init(Verb& root, Context& context);
 void add_root(Verb& root, Context& context);
+void add_key(Verb& root, Context& context);
 void add_officer(Verb& root, Context& context);
 void add_directory(Verb& root, Context& context);
 void add_request(Verb& root, Context& context);

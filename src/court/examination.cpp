@@ -14,18 +14,30 @@ constexpr std::size_t k_buffer_bytes = std::size_t{256} * 1024;
 Result<const directory::Accepted*> KnownState::entry_for(const crypto::Certificate& certificate,
                                                          crypto::Usage usage, Instant at) const {
   std::optional<Fault> why;
+  const directory::Accepted* covers_it = nullptr;
   for (const auto& accepted : entries) {
     const auto usable = directory::usable_at(accepted, certificate, usage, at);
-    if (usable) return &accepted;
+    // Two entries may cover one time: the older one until the newer was accepted. An authority is
+    // judged by the one that names its certificate.
+    const auto& authorities = accepted.entry.authorities;
+    if (usable && (usage != crypto::Usage::authority ||
+                   std::ranges::find(authorities, certificate,
+                                     &directory::Authority::certificate) != authorities.end()))
+      return &accepted;
+    if (usable) {
+      if (!covers_it) covers_it = &accepted;
+      continue;
+    }
     const bool covers = at >= accepted.entry.valid_from && at < accepted.entry.valid_to;
     if (!why || (why->code == FaultCode::directory_expired && covers)) why = usable.error();
   }
+  if (covers_it) return covers_it;
   return std::unexpected(
       why.value_or(Fault{FaultCode::directory_unknown, "no entry of this State holds here"}));
 }
 
 Examination::Examination(const Folder& folder_in, const Index& index_in, Report& report_in,
-                         const std::map<StateCode, Digest>& trusted_in,
+                         const TrustedRoots& trusted_in,
                          std::span<const treaty::Instrument> instruments_in)
     : folder(folder_in),
       index(index_in),

@@ -63,14 +63,13 @@ struct KnownLog {
 
 class Examination {
  public:
-  Examination(const Folder& folder, const Index& index, Report& report,
-              const std::map<StateCode, Digest>& trusted,
+  Examination(const Folder& folder, const Index& index, Report& report, const TrustedRoots& trusted,
               std::span<const treaty::Instrument> instruments);
 
   const Folder& folder;
   const Index& index;
   Report& report;
-  const std::map<StateCode, Digest>& trusted;
+  const TrustedRoots& trusted;
   std::span<const treaty::Instrument> instruments;
 
   std::array<KnownState, 2> states;      // the exporter, the partner

@@ -3,13 +3,20 @@
 // A line never carries words out of the folder unfiltered: a hostile name could forge a verdict.
 #pragma once
 
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/id.hpp"
 #include "formats/json.hpp"
 
 namespace comity::court {
+
+/// The fingerprints of a State's roots, as the checker heard them from that State: more than one
+/// where it changed its root without having announced it.
+using TrustedRoots = std::map<StateCode, std::set<Digest>>;
 
 enum class Verdict {
   holds,

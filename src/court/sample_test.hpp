@@ -303,8 +303,8 @@ class Exchange {
     return sizes;
   }
 
-  std::map<StateCode, Digest> fingerprints() const {
-    return {{asking.code, asking.root.fingerprint()}, {asked.code, asked.root.fingerprint()}};
+  TrustedRoots fingerprints() const {
+    return {{asking.code, {asking.root.fingerprint()}}, {asked.code, {asked.root.fingerprint()}}};
   }
 
  private:

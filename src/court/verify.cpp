@@ -51,7 +51,7 @@ std::string words_of(const Index& index) {
 
 }  // namespace
 
-Report verify(const std::filesystem::path& path, const std::map<StateCode, Digest>& trusted,
+Report verify(const std::filesystem::path& path, const TrustedRoots& trusted,
               std::span<const treaty::Instrument> instruments) {
   Report report;
   const auto folder = Folder::open(path);

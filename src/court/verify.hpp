@@ -20,7 +20,7 @@ namespace comity::court {
 /// `trusted`: the fingerprint of each State's root, from outside the folder. `instruments`: the
 /// treaties that the checker knows, to tell which authority is competent for a measure; without the
 /// one that an act names, that line is not_checked.
-Report verify(const std::filesystem::path& folder, const std::map<StateCode, Digest>& trusted,
+Report verify(const std::filesystem::path& folder, const TrustedRoots& trusted,
               std::span<const treaty::Instrument> instruments = {});
 
 }  // namespace comity::court

@@ -40,7 +40,7 @@ TEST_F(Verify, IsOnlyConsistentWithoutTheInstrument) {
 TEST_F(Verify, NamesTheStateWhoseFingerprintIsAnother) {
   const sample::Export made(*exchange_, exchange_->input());
   auto other = exchange_->fingerprints();
-  other[exchange_->asked.code].bytes[0] ^= 1;
+  other[exchange_->asked.code] = {Digest{{1}}};
   const auto report = verify(made.path(), other, instruments());
   EXPECT_EQ(report.exit_code(), 1);
   EXPECT_TRUE(fails_at(report, "KGZ")) << to_text(report);

@@ -14,13 +14,15 @@ namespace comity::directory {
 
 inline constexpr std::size_t k_entry_bytes_max = std::size_t{256} * 1024;  // of the JSON document
 inline constexpr std::size_t k_authorities_max = 32;
+inline constexpr std::size_t k_certificates_of_an_authority_max = 2;  // while its key changes
 inline constexpr std::size_t k_tls_certificates_max = 4;
 inline constexpr std::size_t k_second_contacts_max = 8;
 inline constexpr std::size_t k_revoked_max = 1000;
 inline constexpr std::size_t k_languages_max = 16;
 inline constexpr std::size_t k_codes_max = 32;  // of one list in the published profile
 
-/// A part of the State that may sign acts.
+/// A part of the State that may sign acts. It stands twice in an entry while its key changes, so
+/// that nothing has to wait for the day on which everybody knows the new one.
 struct Authority {
   std::string code;                // [a-z0-9-]{1,64}; acts name it
   treaty::Texts names;             // language → name

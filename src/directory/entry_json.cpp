@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 #include "formats/fields.hpp"
@@ -228,10 +229,17 @@ Result<Published> published(Fields& fields) {
   return published;
 }
 
-Result<void> check_no_code_twice(const Fields& fields, const std::vector<Authority>& authorities) {
-  std::set<std::string_view> seen;
-  for (const auto& one : authorities)
-    if (!seen.insert(one.code).second) return fields.refuse("authorities", "name a code twice");
+/// One authority may stand twice, under the key that it signs with and the one that it changes to
+/// or from. It is the same authority then, by the same names and for the same roles.
+Result<void> check_codes(const Fields& fields, const std::vector<Authority>& authorities) {
+  std::map<std::string_view, std::vector<const Authority*>> by_code;
+  for (const auto& one : authorities) by_code[one.code].push_back(&one);
+  for (const auto& [one, same] : by_code) {
+    if (same.size() > k_certificates_of_an_authority_max)
+      return fields.refuse("authorities", "name a code more than twice");
+    if (same.front()->names != same.back()->names || same.front()->roles != same.back()->roles)
+      return fields.refuse("authorities", "give one code to two authorities");
+  }
   return {};
 }
 
@@ -279,7 +287,7 @@ Result<Entry> from_json(const Json& json) {
   TRY_LET(entry.next_root, fields.optional_digest("next_root"));
   TRY_LET(entry.authorities,
           list<Authority>(fields, "authorities", 1, k_authorities_max, authority));
-  TRY(check_no_code_twice(fields, entry.authorities));
+  TRY(check_codes(fields, entry.authorities));
   TRY_LET(entry.endpoint, endpoint(fields));
   TRY_LET(entry.tls, certificates(fields, "tls"));
   TRY_LET(entry.logs, log_keys(fields));

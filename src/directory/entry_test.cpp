@@ -165,7 +165,25 @@ TEST(HostileEntry, LetsOneKeyServeTwice) {
   entry.authorities[1].code = "twin";
   EXPECT_THAT(refusal(entry), HasSubstr("serves elsewhere"));
   entry.authorities[1].code = "justice";
-  EXPECT_THAT(refusal(entry), HasSubstr("twice"));
+  EXPECT_THAT(refusal(entry), HasSubstr("serves elsewhere"));
+}
+
+TEST(Entry, NamesAnAuthorityTwiceWhileItsKeyChanges) {
+  auto nation = kgz();
+  auto entry = nation.entry();
+  const auto key = crypto::P256Key::generate(nation.random);
+  auto next = entry.authorities[0];
+  next.certificate = nation.certify(key, "Ministry of Justice", {"authority:central-authority"},
+                                    crypto::Usage::authority);
+  entry.authorities.push_back(next);
+  EXPECT_TRUE(read_entry(entry_content(entry)));
+  entry.authorities.back().names["en"] = "Ministry of Something Else";
+  EXPECT_THAT(refusal(entry), HasSubstr("two authorities"));
+  entry.authorities.back() = next;
+  next.certificate = nation.certify(crypto::P256Key::generate(nation.random), "Ministry of Justice",
+                                    {"authority:central-authority"}, crypto::Usage::authority);
+  entry.authorities.push_back(next);
+  EXPECT_THAT(refusal(entry), HasSubstr("more than twice"));
 }
 
 TEST(HostileEntry, BendsTime) {

@@ -165,12 +165,15 @@ Result<const Authority*> authority_for(const Accepted& accepted,
 
 Result<const Authority*> authority_for(const Accepted& accepted, std::string_view code,
                                        const std::vector<std::string>& roles, Instant at) {
-  const auto& authorities = accepted.entry.authorities;
-  const auto found = std::ranges::find(authorities, code, &Authority::code);
-  if (found == authorities.end())
-    return fault(FaultCode::directory_role,
-                 accepted.entry.state.text() + " has no authority \"" + std::string(code) + "\"");
-  return with_role(accepted, *found, roles, at);
+  Result<const Authority*> answer =
+      fault(FaultCode::directory_role,
+            accepted.entry.state.text() + " has no authority \"" + std::string(code) + "\"");
+  for (const auto& authority : accepted.entry.authorities) {
+    if (authority.code != code) continue;
+    answer = with_role(accepted, authority, roles, at);
+    if (answer) break;  // the other certificate of the same authority may have ended
+  }
+  return answer;
 }
 
 }  // namespace comity::directory

@@ -6,6 +6,7 @@
 #include "formats/age_keys.hpp"
 #include "keys/key_pem.hpp"
 #include "keys/log_keys.hpp"
+#include "keys/next_key.hpp"
 #include "keys/node_keys.hpp"
 
 namespace comity::keys {
@@ -61,8 +62,16 @@ Result<std::unique_ptr<FileLogSigner>> FileLogSigner::load(const Path& keys) {
   TRY_LET(crypto::Ed25519Key partner, read_ed25519(files.log_key("partner")));
   TRY_LET(crypto::Ed25519Key internal, read_ed25519(files.log_key("internal")));
   TRY_LET(crypto::Ed25519Key anchor, read_ed25519(files.log_key("anchor")));
-  return std::unique_ptr<FileLogSigner>(new FileLogSigner(std::make_unique<LogKeySet>(
-      LogKeySet{std::move(partner), std::move(internal), std::move(anchor)})));
+  auto set = std::make_unique<LogKeySet>(LogKeySet{.partner = std::move(partner),
+                                                   .internal = std::move(internal),
+                                                   .anchor = std::move(anchor),
+                                                   .next_partner = {},
+                                                   .next_internal = {},
+                                                   .next_anchor = {}});
+  TRY_LET(set->next_partner, find_next_log_key(keys, NodeKey::log_partner));
+  TRY_LET(set->next_internal, find_next_log_key(keys, NodeKey::log_internal));
+  TRY_LET(set->next_anchor, find_next_log_key(keys, NodeKey::log_anchor));
+  return std::unique_ptr<FileLogSigner>(new FileLogSigner(std::move(set)));
 }
 
 Result<std::string> FileLogSigner::sign_checkpoint(std::string_view log, std::string_view origin,
@@ -72,6 +81,16 @@ Result<std::string> FileLogSigner::sign_checkpoint(std::string_view log, std::st
 
 std::string FileLogSigner::verifier_key(std::string_view log, std::string_view origin) const {
   return keys_->verifier_key(log, origin);
+}
+
+bool FileLogSigner::holds(const directory::LogKeys& named) const {
+  for (const auto& [log, key] :
+       {std::pair{"partner/AAA", &named.partner}, std::pair{"internal", &named.internal},
+        std::pair{"anchor", &named.anchor}}) {
+    const auto* next = keys_->next_of(log);
+    if (keys_->of(log)->public_key() != *key && !(next && next->public_key() == *key)) return false;
+  }
+  return true;
 }
 
 directory::LogKeys FileLogSigner::published(std::string origin_prefix) const {

@@ -43,6 +43,8 @@ class FileLogSigner final : public node::LogSigner {
   Result<std::string> sign_checkpoint(std::string_view log, std::string_view origin,
                                       std::string_view text) override;
   std::string verifier_key(std::string_view log, std::string_view origin) const override;
+  /// That each of these keys signs here: alone, or along with another one while they change.
+  bool holds(const directory::LogKeys& named) const;
   /// For the directory entry.
   directory::LogKeys published(std::string origin_prefix) const;
 

@@ -9,7 +9,12 @@ namespace comity::keys {
 LogKeySet LogKeySet::generate(Random& random) {
   auto partner = crypto::Ed25519Key::generate(random);
   auto internal = crypto::Ed25519Key::generate(random);
-  return {std::move(partner), std::move(internal), crypto::Ed25519Key::generate(random)};
+  return {.partner = std::move(partner),
+          .internal = std::move(internal),
+          .anchor = crypto::Ed25519Key::generate(random),
+          .next_partner = {},
+          .next_internal = {},
+          .next_anchor = {}};
 }
 
 const crypto::Ed25519Key* LogKeySet::of(std::string_view log) const {
@@ -26,6 +31,14 @@ const crypto::Ed25519Key* LogKeySet::of(std::string_view log) const {
   return nullptr;
 }
 
+const crypto::Ed25519Key* LogKeySet::next_of(std::string_view log) const {
+  const auto* key = of(log);
+  const auto& next = key == &partner    ? next_partner
+                     : key == &internal ? next_internal
+                                        : next_anchor;
+  return next ? &*next : nullptr;
+}
+
 Result<std::string> LogKeySet::sign(std::string_view log, std::string_view origin,
                                     std::string_view text) const {
   const auto* key = of(log);
@@ -34,7 +47,13 @@ Result<std::string> LogKeySet::sign(std::string_view log, std::string_view origi
   TRY_LET(const auto checkpoint, formats::parse_checkpoint(text));
   if (checkpoint.origin != origin)
     return fault(FaultCode::format_note, "a checkpoint of another origin");
-  return formats::sign_note(text, origin, *key);
+  TRY_LET(std::string note, formats::sign_note(text, origin, *key));
+  if (const auto* next = next_of(log)) {
+    TRY_LET(const auto also, formats::sign_note(text, origin, *next));
+    // The same text, and one line below it for each key (C2SP signed-note).
+    note += also.substr(text.size() + 1);
+  }
+  return note;
 }
 
 std::string LogKeySet::verifier_key(std::string_view log, std::string_view origin) const {

@@ -166,6 +166,11 @@ Result<void> write_public(const Path& path, View bytes) {
   return sync_directory(path.parent_path());
 }
 
+Result<void> rename_durably(const Path& from, const Path& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) return failed("rename", from);
+  return sync_directory(to.parent_path());
+}
+
 Result<void> make_secret_directory(const Path& path) {
   if (::mkdir(path.c_str(), k_directory_mode) == 0) return sync_directory(path.parent_path());
   if (errno != EEXIST) return failed("make directory", path);

@@ -29,6 +29,9 @@ Result<void> create_secret(const Path& path, View bytes);
 Result<Bytes> read_public(const Path& path);
 Result<void> write_public(const Path& path, View bytes);
 
+/// Moves a file within its directory, over one that may be there; on return that is durable.
+/// Faults: store.io, store.full.
+Result<void> rename_durably(const Path& from, const Path& to);
 /// Makes a directory for its owner alone, durably; one that is there must be so already. Faults:
 /// store.permissions, store.io.
 Result<void> make_secret_directory(const Path& path);

@@ -46,18 +46,32 @@ std::unexpected<Fault> corrupt(const std::string& log, const Fault& why) {
 Result<void> check_not_older(Office& office, const std::string& log, std::uint64_t size) {
   TRY_LET(const auto file, office.ports.log_files.read(log, "checkpoint"));
   if (!file) return {};
-  const auto origin = office.charter.origin_prefix + log;
-  TRY_LET(const auto verifier,
-          formats::parse_vkey(office.ports.log_signer.verifier_key(log, origin)));
-  const auto shown = formats::open_checkpoint(*file, std::span(&verifier, 1));
+  TRY_LET(const auto verifiers, own_verifiers(office, log));
+  const auto shown = formats::open_checkpoint(*file, verifiers);
   if (!shown || shown->size <= size) return {};  // torn by a crash: written again from the rows
   return fault(
       FaultCode::log_rolled_back,
       fmt::format("{}: its files hold {} entries, the database {}", log, shown->size, size));
 }
 
-Result<void> open_book(Office& office, const LogRecord& record) {
+/// After the key of a log was replaced, its newest checkpoint is signed anew: the same text, which
+/// was signed under a key of an entry of ours. That partners believe the new one is for the entry.
+Result<void> sign_anew(Office& office, LogRecord& record) {
+  if (record.checkpoint.empty()) return {};
+  TRY_LET(const auto verifiers, own_verifiers(office, record.name));
+  if (formats::open_note(as_bytes(record.checkpoint), std::span(verifiers).first(1))) return {};
+  const auto note = formats::open_note(as_bytes(record.checkpoint), verifiers);
+  if (!note) return corrupt(record.name, note.error());
+  TRY_LET(record.checkpoint,
+          office.ports.log_signer.sign_checkpoint(record.name, record.origin, note->text));
+  TRY(office.ports.store.begin());
+  TRY(office.ports.store.put_log(record));
+  return office.ports.store.commit();
+}
+
+Result<void> open_book(Office& office, LogRecord record) {
   TRY(check_not_older(office, record.name, record.size));
+  TRY(sign_anew(office, record));
   TRY_LET(auto state, custody::LogState::load(record.origin, record.edge, record.checkpoint));
   auto& book = office.books[record.name];
   book.installed = record.installed;

@@ -67,8 +67,8 @@ struct BackupOutcome {
 struct Letter {
   StateCode to;
   directory::Endpoint endpoint;
-  Digest tls_certificate;
-  std::vector<Digest> acts;  // of a greeting: those that wait for its answer
+  std::vector<Digest> tls_certificates;  // it shows one of them
+  std::vector<Digest> acts;              // of a greeting: those that wait for its answer
   Bytes body;
   bool greeting = false;
 };
@@ -84,7 +84,7 @@ struct FetchOrder {
   evidence::Manifest manifest;
   StateCode from;
   directory::Endpoint endpoint;
-  Digest tls_certificate;
+  std::vector<Digest> tls_certificates;  // it shows one of them
 };
 
 class Desk {

@@ -71,7 +71,11 @@ Result<custody::Receipt> verify_receipt(Turn& turn, const directory::Accepted& p
   PartnerRecord record = held_record.value_or(PartnerRecord{.state = partner.entry.state});
   std::optional<formats::Checkpoint> held;
   if (!record.checkpoint.empty()) {
-    TRY_LET(held, formats::open_checkpoint(as_bytes(record.checkpoint), std::span(&verifier, 1)));
+    // Verified when it was kept, perhaps under the key before this one.
+    TRY_LET(const auto note, formats::parse_note(as_bytes(record.checkpoint)));
+    TRY_LET(held, formats::parse_checkpoint(note.text));
+    if (held->origin != verifier.name)
+      return fault(FaultCode::log_origin, held->origin + " was held, not " + verifier.name);
   }
   switch (custody::judge(held, receipt.checkpoint, proof)) {
     case custody::Agreement::first:

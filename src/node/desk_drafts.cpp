@@ -82,6 +82,16 @@ std::size_t active_officers(const Office& office, Instant at) {
   }));
 }
 
+namespace {
+
+/// A fingerprint is named where nothing but two people's word ties a root to this State.
+bool confirms_root(View statement) {
+  const auto content = formats::parse_canonical(statement);
+  return !content || content->find("fingerprint") != nullptr;
+}
+
+}  // namespace
+
 std::vector<exchange::Duty> duties_of(Turn& turn, const DraftRecord& draft) {
   if (draft.kind == "act") {
     const auto type = exchange::act_type(draft.type);
@@ -89,10 +99,11 @@ std::vector<exchange::Duty> duties_of(Turn& turn, const DraftRecord& draft) {
     const auto duties = exchange::duties_of(*type);
     return {duties.begin(), duties.end()};
   }
-  return duties_of_statement(draft.type, active_officers(turn.office, turn.now));
+  return duties_of_statement(draft.type, draft.content, active_officers(turn.office, turn.now));
 }
 
-std::vector<exchange::Duty> duties_of_statement(std::string_view kind, std::size_t officers) {
+std::vector<exchange::Duty> duties_of_statement(std::string_view kind, View content,
+                                                std::size_t officers) {
   const exchange::Duty first{"approver", {"officer:approver"}},
       second{"second-approver", {"officer:approver"}};
   if (kind == "officer.add" || kind == "officer.revoke")
@@ -100,6 +111,7 @@ std::vector<exchange::Duty> duties_of_statement(std::string_view kind, std::size
   if (kind == "entry.accept" || kind == "entry.revoke" || kind == "log.origin" ||
       kind == "backup.evidence_keys")
     return {first, second};
+  if (kind == "entry.renew" && confirms_root(content)) return {first, second};
   if (kind == "callback.record") return {{"caller", {"officer:approver", "officer:drafter"}}};
   if (kind == "item.destroy") return {{"executor", {"officer:executor"}}, first};
   return officers > 0 ? std::vector{first} : std::vector<exchange::Duty>{};  // entry.renew

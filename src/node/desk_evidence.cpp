@@ -111,7 +111,7 @@ Result<std::optional<FetchOrder>> fetch_order(Turn& turn, const ItemRecord& item
   return FetchOrder{.manifest = std::move(manifest),
                     .from = partner,
                     .endpoint = (*accepted)->entry.endpoint,
-                    .tls_certificate = (*accepted)->entry.tls.front().fingerprint()};
+                    .tls_certificates = usable_tls(**accepted, turn.now)};
 }
 
 }  // namespace

@@ -96,7 +96,15 @@ Result<Bytes> reject(Turn& turn, const StateCode& partner, const Digest& act,
                      const NotTaken& refused) {
   const auto setting = "rejection/" + act.hex();
   TRY_LET(const auto before, turn.store().setting(setting));
-  if (before) return from_base64(*before);
+  if (before) {
+    TRY_LET(auto kept, from_base64(*before));
+    TRY_LET(const auto opened, turn.office.ports.opener.open(kept));
+    if (opened.signer == turn.office.ports.signer.certificate()) return kept;
+    // The authority's key was replaced since: the same word, under the key that is believed now.
+    TRY_LET(auto again, turn.office.ports.signer.sign(opened.content, turn.now));
+    TRY(turn.store().put_setting(setting, base64(again)));
+    return again;
+  }
   // What is wrong may stand in the partner's own words: none that he could not read himself.
   auto detail = formats::shortened(refused.why.detail, 1000);
   if (formats::text_flaw(detail, true)) detail.clear();
@@ -175,11 +183,10 @@ Result<ActRecord> take(Turn& turn, Taken& taken, View p7m,
 Json consistency(Office& office, const std::string& log, const std::optional<std::string>& known,
                  std::string_view checkpoint) {
   auto proofs = Json::array();
-  const auto verifier = formats::parse_vkey(
-      office.ports.log_signer.verifier_key(log, office.charter.origin_prefix + log));
-  if (!known || !verifier) return proofs;
-  const auto held = formats::open_checkpoint(as_bytes(*known), std::span(&*verifier, 1));
-  const auto shown = formats::open_checkpoint(as_bytes(checkpoint), std::span(&*verifier, 1));
+  const auto verifiers = own_verifiers(office, log);
+  if (!known || !verifiers) return proofs;
+  const auto held = formats::open_checkpoint(as_bytes(*known), *verifiers);
+  const auto shown = formats::open_checkpoint(as_bytes(checkpoint), *verifiers);
   if (!held || !shown) return proofs;
   const auto hashes =
       formats::consistency_proof(*hashes_of(office, log), std::min(held->size, shown->size),
@@ -187,6 +194,28 @@ Json consistency(Office& office, const std::string& log, const std::optional<std
   if (hashes)
     for (const auto& hash : *hashes) proofs.push_back(base64(hash.view()));
   return proofs;
+}
+
+/// A receipt that was made before the log's key was replaced proves the same under the new key:
+/// whoever lost it knows only that one. Nothing if the receipt is of today's key anyway, or of a
+/// log that another one has followed since.
+Result<std::optional<std::string>> receipt_anew(Office& office, const std::string& log,
+                                                const ActRecord& record) {
+  if (place_in(log, 0) != record.log_index - record.log_index % k_places_of_log)
+    return std::nullopt;
+  TRY_LET(const auto verifiers, own_verifiers(office, log));
+  TRY_LET(const auto proof, formats::parse_tlog_proof(as_bytes(record.receipt)));
+  if (formats::open_checkpoint(as_bytes(proof.checkpoint), std::span(verifiers).first(1)))
+    return std::nullopt;
+  const auto& book = office.books.find(log)->second;
+  TRY_LET(const auto note, formats::parse_note(as_bytes(book.state->checkpoint())));
+  TRY_LET(auto checkpoint, office.ports.log_signer.sign_checkpoint(
+                               log, office.charter.origin_prefix + log, note.text));
+  const auto index = record.log_index % k_places_of_log;
+  TRY_LET(const auto rows, office.ports.store.entries(log, index, index + 1));
+  if (rows.empty()) return fault(FaultCode::log_corrupt, log + ": a row is missing");
+  const auto reader = hashes_of(office, log);
+  return custody::make_receipt(index, rows.front().entry, std::move(checkpoint), *reader);
 }
 
 std::shared_ptr<LetterAnswer> greeting_answer(const Json& json) {
@@ -203,7 +232,7 @@ Result<Letter> greeting_to(Turn& turn, const directory::Accepted& to,
   TRY_LET(const auto partner, turn.store().partner(state));
   Letter letter{.to = state,
                 .endpoint = to.entry.endpoint,
-                .tls_certificate = to.entry.tls.front().fingerprint(),
+                .tls_certificates = usable_tls(to, turn.now),
                 .greeting = true};
   for (const auto& record : waiting) letter.acts.push_back(record.act);
   auto body = Json::object({{"acts", Json::array()}});
@@ -259,6 +288,8 @@ Result<std::shared_ptr<LetterAnswer>> Desk::take_letter(const StateCode& partner
   };
   auto answers = std::make_shared<Json>(Json::array());
   auto finished = std::make_shared<std::vector<std::function<Result<void>()>>>();
+  auto repeated =
+      std::make_shared<std::vector<std::pair<std::size_t, std::shared_ptr<ActRecord>>>>();
   for (std::size_t i = 0; i < letter.acts.size(); ++i) {
     const auto& arrived = letter.acts[i];
     auto judged = judge_arrival(turn, *accepted, arrived.p7m, arrived.parts);
@@ -277,6 +308,7 @@ Result<std::shared_ptr<LetterAnswer>> Desk::take_letter(const StateCode& partner
     std::shared_ptr<ActRecord> record;
     if (auto* known = std::get_if<Known>(&*judged)) {
       record = std::make_shared<ActRecord>(known->record);
+      repeated->emplace_back(i, record);
     } else {
       auto& taken = std::get<Taken>(*judged);
       auto fresh = take(turn, taken, arrived.p7m, arrived.parts);
@@ -302,7 +334,12 @@ Result<std::shared_ptr<LetterAnswer>> Desk::take_letter(const StateCode& partner
   });
   auto answer = std::make_shared<LetterAnswer>();
   // Consistency needs the files of the new checkpoint, which are written once all is durable.
-  turn.once_durable.push_back([office = &turn.office, log, answers, answer, known = letter.known] {
+  turn.once_durable.push_back([office = &turn.office, log, answers, answer, repeated,
+                               known = letter.known] {
+    for (const auto& [i, record] : *repeated) {
+      const auto anew = receipt_anew(*office, log, *record);
+      if (anew && *anew) answers->items()[i].set("receipt", **anew);
+    }
     std::map<std::string, Json, std::less<>> proofs;  // by checkpoint: the acts of a turn share one
     for (auto& one : answers->items()) {
       const auto* receipt = one.find("receipt");
@@ -351,7 +388,7 @@ Result<std::vector<Letter>> Desk::letters() {
     TRY_LET(const auto partner, turn.store().partner(state));
     Letter letter{.to = state,
                   .endpoint = (*accepted)->entry.endpoint,
-                  .tls_certificate = (*accepted)->entry.tls.front().fingerprint()};
+                  .tls_certificates = usable_tls(**accepted, turn.now)};
     auto acts = Json::array();
     std::size_t size = 0;
     for (const auto& record : records) {

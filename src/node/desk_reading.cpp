@@ -5,6 +5,7 @@
 #include "custody/anchor.hpp"
 #include "node/draft.hpp"
 #include "node/judgement.hpp"
+#include "node/review.hpp"
 #include "treaty/form.hpp"
 
 namespace comity::node {
@@ -256,11 +257,17 @@ Result<Json> Desk::directory(const Officer& who) {
 
 Result<Json> Desk::entry(const Officer& who, const StateCode& state) {
   TRY(require_role(who, {}));
-  const auto found = turn_.office.partners.find(state);
-  if (found == turn_.office.partners.end())
-    return fault(FaultCode::directory_unknown, state.text());
-  const auto& accepted = found->second;
+  std::optional<directory::Accepted> known;
+  if (state == turn_.charter().state) {
+    TRY_LET(known, own_accepted(turn_));
+  } else if (const auto found = turn_.office.partners.find(state);
+             found != turn_.office.partners.end()) {
+    known = found->second;
+  }
+  if (!known) return fault(FaultCode::directory_unknown, state.text());
+  const auto& accepted = *known;
   TRY_LET(const auto content, formats::parse_json(directory::entry_content(accepted.entry)));
+  TRY_LET(auto review, review_of(turn_, accepted));
   TRY_LET(const auto partner, turn_.store().partner(state));
   auto officers = Json::array();
   for (const auto& officer : accepted.officers) officers.push_back(officer.hex());
@@ -270,7 +277,8 @@ Result<Json> Desk::entry(const Officer& who, const StateCode& state) {
                        {"accepted_at", to_text(accepted.accepted_at)},
                        {"how", accepted.how_confirmed},
                        {"officers", std::move(officers)},
-                       {"called_back", partner && partner->called_back}});
+                       {"called_back", partner && partner->called_back},
+                       {"review", std::move(review)}});
 }
 
 Result<void> Desk::anchor() {

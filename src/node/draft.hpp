@@ -24,8 +24,9 @@ Result<Json> carry_out(Turn& turn, const Json& statement, const std::vector<Dige
 /// The signatures that a draft needs. For statements they depend on the kind and on how many
 /// officers there are.
 std::vector<exchange::Duty> duties_of(Turn& turn, const DraftRecord& draft);
-/// Of a kind of statement, where there are so many active officers.
-std::vector<exchange::Duty> duties_of_statement(std::string_view kind, std::size_t officers);
+/// Of a statement of this kind and content, where there are so many active officers.
+std::vector<exchange::Duty> duties_of_statement(std::string_view kind, View content,
+                                                std::size_t officers);
 /// A row is believed no more than what is handed in: one officer and somebody who can write rows
 /// are not two officers. Each duty has its signer with a role for it, and all signers differ.
 /// Faults: officer.role, officer.two.

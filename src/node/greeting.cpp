@@ -131,12 +131,12 @@ struct Recovered {
 
 Result<void> prove_ours(Turn& turn, const directory::Accepted& partner, const Recovered& one,
                         const crypto::Certificate& signer) {
-  TRY(turn.office.ports.opener.verify_issued(signer, turn.charter().root, crypto::Usage::authority,
-                                             one.act.order.made_at));
+  // Under the root of its day: the present one may be another.
+  TRY_LET(const auto own, entries_of_state(turn, turn.charter().state));
+  TRY(issued_under(turn.office, own, signer, crypto::Usage::authority, one.act.order.made_at));
   const auto& substance = one.act.substance;
   if (substance.from != turn.charter().state || substance.to != partner.entry.state)
     return fault(FaultCode::act_addressee, "it is no act of ours to this partner");
-  const auto verifier = verifier_of(turn.office, partner);
   // Of the partner's present log or of one before it, so the origin is taken from the note.
   TRY_LET(const auto proof, formats::parse_tlog_proof(as_bytes(one.receipt)));
   TRY_LET(const auto note, formats::parse_note(as_bytes(proof.checkpoint)));
@@ -144,9 +144,10 @@ Result<void> prove_ours(Turn& turn, const directory::Accepted& partner, const Re
   const auto first = partner.entry.logs.origin_prefix + partner_log(turn.charter().state);
   if (checkpoint.origin != first && !checkpoint.origin.starts_with(first + "."))
     return fault(FaultCode::log_proof, "a receipt of another log");
-  const auto named = formats::make_verifier(checkpoint.origin, verifier.key);
+  TRY_LET(const auto entries, entries_of_state(turn, partner.entry.state));
+  const auto verifiers = verifiers_of(entries, checkpoint.origin);
   TRY(custody::check_receipt(
-      as_bytes(one.receipt), std::span(&named, 1),
+      as_bytes(one.receipt), verifiers,
       {.origin = checkpoint.origin,
        .kind = custody::EntryKind::act_received,
        .facts = Json::object({{"act", one.id.hex()}, {"p7m", crypto::sha256(one.p7m).hex()}})}));
@@ -155,17 +156,16 @@ Result<void> prove_ours(Turn& turn, const directory::Accepted& partner, const Re
 
 Result<void> prove_theirs(Turn& turn, const directory::Accepted& partner, const Recovered& one,
                           const crypto::Certificate& signer) {
-  TRY(turn.office.ports.opener.verify_issued(signer, partner.entry.root, crypto::Usage::authority,
-                                             one.act.order.made_at));
+  TRY_LET(const auto entries, entries_of_state(turn, partner.entry.state));
+  TRY(issued_under(turn.office, entries, signer, crypto::Usage::authority, one.act.order.made_at));
   const auto& substance = one.act.substance;
   if (substance.from != partner.entry.state || substance.to != turn.charter().state)
     return fault(FaultCode::act_addressee, "it is no act of the partner's to us");
   // Our own receipt: only what this State took before is taken here without judging it anew.
   for (const auto& log : names_of(turn.office, partner.entry.state)) {
     const auto origin = turn.charter().origin_prefix + log;
-    TRY_LET(const auto own,
-            formats::parse_vkey(turn.office.ports.log_signer.verifier_key(log, origin)));
-    if (custody::check_receipt(as_bytes(one.receipt), std::span(&own, 1),
+    TRY_LET(const auto own, own_verifiers(turn.office, log));
+    if (custody::check_receipt(as_bytes(one.receipt), own,
                                {.origin = origin,
                                 .kind = custody::EntryKind::act_received,
                                 .facts = Json::object({{"act", one.id.hex()},
@@ -338,8 +338,8 @@ Result<bool> is_lost(Turn& turn, const StateCode& partner, const std::string& p7
   TRY_LET(const auto act, exchange::read_act(opened.content));
   if (act.substance.from != turn.charter().state || act.substance.to != partner)
     return fault(FaultCode::peer_protocol, "the act shown is not of this State");
-  TRY(turn.office.ports.opener.verify_issued(opened.signer, turn.charter().root,
-                                             crypto::Usage::authority, act.order.made_at));
+  TRY_LET(const auto own, entries_of_state(turn, turn.charter().state));
+  TRY(issued_under(turn.office, own, opened.signer, crypto::Usage::authority, act.order.made_at));
   TRY_LET(const auto known, turn.store().act(exchange::act_id(opened.content)));
   return !known;
 }

@@ -14,8 +14,11 @@ using formats::Json;
 constexpr std::uint64_t k_looked_at = 256;  // entries, from the newest back
 
 Json entry_json(const directory::Entry& entry, std::string_view status, bool own) {
-  auto tls = Json::array(), authorities = Json::array();
-  for (const auto& one : entry.tls) tls.push_back(to_text(one.not_after()));
+  auto tls = Json::array(), authorities = Json::array(), pins = Json::array();
+  for (const auto& one : entry.tls) {
+    tls.push_back(to_text(one.not_after()));
+    pins.push_back(one.fingerprint().hex());
+  }
   for (const auto& one : entry.authorities)
     authorities.push_back(to_text(one.certificate.not_after()));
   return Json::object({{"state", entry.state.text()},
@@ -24,7 +27,7 @@ Json entry_json(const directory::Entry& entry, std::string_view status, bool own
                        {"serial", entry.serial},
                        {"host", entry.endpoint.host},
                        {"port", entry.endpoint.port},
-                       {"pin", entry.tls.front().fingerprint().hex()},
+                       {"pins", std::move(pins)},
                        {"valid_to", to_text(entry.valid_to)},
                        {"root", to_text(entry.root.not_after())},
                        {"tls", std::move(tls)},

@@ -50,6 +50,7 @@ Heart::~Heart() = default;
 
 Result<void> Heart::start(Instant now) {
   TRY(load_restored(*office_));
+  TRY(load_own_entries(*office_));
   TRY(open_books(*office_));
   TRY(load_officers(*office_));
   TRY(load_directory(*office_));

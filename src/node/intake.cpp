@@ -51,6 +51,31 @@ Result<void> check_law(const Charter& charter, const exchange::Substance& substa
   return {};
 }
 
+/// When it was made, its author says; when it came, we know: a key that was revoked since must not
+/// sign its way back into the time before. An act that waited while its State's entry was renewed
+/// was made under the entry before, which says who spoke for that State then.
+Result<void> stood(Turn& turn, const directory::Accepted& partner, Instant made_at,
+                   const std::function<Result<void>(const directory::Accepted&, Instant)>& judge) {
+  TRY(judge(partner, turn.now));
+  const auto then = judge(partner, made_at);
+  if (then || made_at >= partner.entry.valid_from) return then;
+  TRY_LET(auto entries, entries_of_state(turn, partner.entry.state));
+  for (auto& entry : entries)
+    if (entry.serial < partner.entry.serial && judge({.entry = std::move(entry)}, made_at))
+      return {};
+  return then;
+}
+
+/// Whether this certificate was an authority of this State under an entry that was followed.
+Result<bool> was_authority(Turn& turn, const StateCode& partner,
+                           const crypto::Certificate& signer) {
+  TRY_LET(const auto entries, entries_of_state(turn, partner));
+  return std::ranges::any_of(entries, [&](const auto& entry) {
+    return std::ranges::find(entry.authorities, signer, &directory::Authority::certificate) !=
+           entry.authorities.end();
+  });
+}
+
 Result<void> check_officers(Turn& turn, const directory::Accepted& partner,
                             const exchange::Act& act) {
   const auto content = exchange::substance_content(act.substance);
@@ -58,11 +83,11 @@ Result<void> check_officers(Turn& turn, const directory::Accepted& partner,
   for (const auto& officer : act.officers) {
     const auto certificate = turn.office.ports.opener.open_detached(officer.signature, content);
     if (!certificate) return fault(FaultCode::act_officer, certificate.error().detail);
-    for (const auto at : {act.order.made_at, turn.now})
-      if (const auto usable =
-              directory::usable_at(partner, *certificate, crypto::Usage::officer, at);
-          !usable)
-        return fault(FaultCode::act_officer, usable.error().detail);
+    const auto usable =
+        stood(turn, partner, act.order.made_at, [&](const auto& accepted, Instant at) {
+          return directory::usable_at(accepted, *certificate, crypto::Usage::officer, at);
+        });
+    if (!usable) return fault(FaultCode::act_officer, usable.error().detail);
     signers.push_back(exchange::signer_of(officer.duty, *certificate));
   }
   const auto duties = exchange::check_duties(act.substance.type, signers);
@@ -173,10 +198,11 @@ Result<Taken> judge_attributed(Turn& turn, const directory::Accepted& partner,
   TRY(check_time(act.order, turn.now));
   TRY(check_law(charter, substance, act.order.made_at));
   const auto& roles = charter.instrument.measure(substance.measure)->roles;
-  // When it was made, its author says; when it came, we know. A key that was revoked since must not
-  // sign its way back into the time before.
-  for (const auto at : {act.order.made_at, turn.now})
-    TRY(directory::authority_for(partner, author.certificate, roles, at));
+  TRY(stood(turn, partner, act.order.made_at,
+            [&](const auto& accepted, Instant at) -> Result<void> {
+              TRY(directory::authority_for(accepted, author.certificate, roles, at));
+              return {};
+            }));
   TRY(check_officers(turn, partner, act));
   TRY(exchange::check_parts(substance.parts, parts));
   TRY(check_form(charter, substance, parts));
@@ -209,6 +235,19 @@ Result<Taken> judge_attributed(Turn& turn, const directory::Accepted& partner,
   return taken;
 }
 
+/// Signed by nobody whom an entry accepted here ever named. One that is still to be accepted may
+/// name him: until then the act waits at its sender, but not beyond its own end.
+Result<Judged> judge_stranger(Turn& turn, const directory::Accepted& partner,
+                              const OpenedSignature& opened) {
+  const auto act = exchange::read_act(opened.content);
+  if (act && act->order.expires_at <= turn.now &&
+      turn.office.ports.opener.verify_issued(opened.signer, partner.entry.root,
+                                             crypto::Usage::authority, turn.now))
+    return Judged(NotTaken{{FaultCode::act_expired, "since " + to_text(act->order.expires_at)},
+                           act->substance.exchange});
+  return fault(FaultCode::act_signature, "no authority of the accepted entry signed it");
+}
+
 }  // namespace
 
 Result<Judged> judge_arrival(Turn& turn, const directory::Accepted& partner, View p7m,
@@ -217,8 +256,11 @@ Result<Judged> judge_arrival(Turn& turn, const directory::Accepted& partner, Vie
   const auto author = std::ranges::find_if(partner.entry.authorities, [&](const auto& authority) {
     return authority.certificate == opened.signer;
   });
-  if (author == partner.entry.authorities.end())
-    return fault(FaultCode::act_signature, "no authority of the accepted entry signed it");
+  const bool is_author = author != partner.entry.authorities.end();
+  if (!is_author) {
+    TRY_LET(const bool was_author, was_authority(turn, partner.entry.state, opened.signer));
+    if (!was_author) return judge_stranger(turn, partner, opened);
+  }
 
   const auto id = exchange::act_id(opened.content);
   TRY_LET(auto known, turn.store().act(id));
@@ -237,6 +279,13 @@ Result<Judged> judge_arrival(Turn& turn, const directory::Accepted& partner, Vie
   if (rejected) return Judged(NotTaken{{FaultCode::act_rejected, "before"}, std::nullopt});
 
   auto act = exchange::read_act(opened.content);
+  // Once an authority of that State, and not in its entry any more: the act will never be taken.
+  // Its sender is told so by a rejection, or it would wait for ever.
+  if (!is_author)
+    return Judged(
+        NotTaken{{FaultCode::act_signature,
+                  "its authority's certificate is no longer in the entry that is in force here"},
+                 act ? std::optional(act->substance.exchange) : std::nullopt});
   if (!act) return Judged(NotTaken{act.error(), std::nullopt});
   const auto exchange = act->substance.exchange;
   auto taken = judge_attributed(turn, partner, *author, *std::move(act), id, parts);

@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
+
 #include "base/check.hpp"
+#include "court/state_files.hpp"
 #include "crypto/digest.hpp"
 #include "directory/revocation.hpp"
 #include "exchange/body.hpp"
@@ -108,6 +112,7 @@ struct Keys {
 };
 
 /// As many as a State may have, each as large as it may be.
+constexpr formats::JsonLimits k_entries_limits{.bytes_max = std::size_t{256} << 20};
 constexpr formats::JsonLimits k_revocations_limits{.bytes_max = std::size_t{256} << 20};
 
 }  // namespace
@@ -165,6 +170,85 @@ Result<void> load_officers(Office& office) {
   office.officers.clear();
   for (const auto& record : records) office.officers.emplace(record.fingerprint, record);
   return {};
+}
+
+Result<void> load_own_entries(Office& office) {
+  auto& store = office.ports.store;
+  auto list = Json::array();
+  TRY_LET(const auto before, store.setting("entry/superseded"));
+  if (before) {
+    TRY_LET(list, formats::parse_json(as_bytes(*before), k_entries_limits));
+  }
+  TRY_LET(const auto own, store.setting("entry/own"));
+  if (own) list.push_back(*own);
+  office.own_entries.clear();
+  for (const auto& one : list.items()) {
+    TRY_LET(const auto p7m, from_base64(one.text()));
+    TRY_LET(auto entry, court::open_entry_file(p7m));
+    office.own_entries.push_back(std::move(entry));
+  }
+  std::ranges::sort(office.own_entries, std::greater<>{}, &directory::Entry::serial);
+  return {};
+}
+
+Result<std::vector<directory::Entry>> entries_of_state(Turn& turn, const StateCode& state) {
+  if (state == turn.charter().state) return turn.office.own_entries;
+  std::vector<directory::Entry> entries;
+  TRY_LET(const auto records, turn.store().directory());
+  for (const auto& record : records) {
+    if (record.state != state) continue;
+    TRY_LET(auto entry, court::open_entry_file(record.p7m));
+    entries.push_back(std::move(entry));
+  }
+  std::ranges::sort(entries, std::greater<>{}, &directory::Entry::serial);
+  return entries;
+}
+
+Result<void> issued_under(Office& office, std::span<const directory::Entry> entries,
+                          const crypto::Certificate& certificate, crypto::Usage usage, Instant at) {
+  Result<void> answer = fault(FaultCode::directory_unknown, "no entry");
+  for (const auto& entry : entries) {
+    const auto issued = office.ports.opener.verify_issued(certificate, entry.root, usage, at);
+    if (issued) return issued;
+    if (&entry == &entries.front()) answer = issued;
+  }
+  return answer;
+}
+
+std::vector<Digest> usable_tls(const directory::Accepted& accepted, Instant now) {
+  std::vector<Digest> usable;
+  for (const auto& certificate : accepted.entry.tls)
+    if (directory::usable_at(accepted, certificate, crypto::Usage::tls, now))
+      usable.push_back(certificate.fingerprint());
+  return usable;
+}
+
+std::vector<formats::Verifier> verifiers_of(std::span<const directory::Entry> entries,
+                                            const std::string& origin) {
+  std::vector<formats::Verifier> verifiers;
+  std::set<Bytes> seen;
+  for (const auto& entry : entries)
+    if (origin.starts_with(entry.logs.origin_prefix) &&
+        seen.insert(to_bytes(entry.logs.partner.view())).second)
+      verifiers.push_back(formats::make_verifier(origin, entry.logs.partner));
+  return verifiers;
+}
+
+const crypto::Ed25519Public& verifier_in(const directory::Entry& own, std::string_view log) {
+  if (log.starts_with("partner/")) return own.logs.partner;
+  return log.starts_with(k_anchor_log) ? own.logs.anchor : own.logs.internal;
+}
+
+Result<std::vector<formats::Verifier>> own_verifiers(const Office& office, std::string_view log) {
+  const auto origin = office.charter.origin_prefix + std::string(log);
+  TRY_LET(auto present, formats::parse_vkey(office.ports.log_signer.verifier_key(log, origin)));
+  std::vector<formats::Verifier> verifiers{std::move(present)};
+  for (const auto& entry : office.own_entries) {
+    const auto& key = verifier_in(entry, log);
+    if (std::ranges::find(verifiers, key, &formats::Verifier::key) == verifiers.end())
+      verifiers.push_back(formats::make_verifier(origin, key));
+  }
+  return verifiers;
 }
 
 formats::Verifier verifier_of(const Office& office, const directory::Accepted& accepted) {

@@ -49,6 +49,7 @@ struct Office {
   std::map<StateCode, directory::Accepted> partners;          // the newest entry accepted of each
   std::map<DraftId, std::shared_ptr<const Vouched>> vouched;  // statements that stand behind them
   std::map<Digest, OfficerRecord> officers;
+  std::vector<directory::Entry> own_entries;  // of this State, newest first
   std::set<StateCode> letters_under_way;
   std::map<ItemId, StateCode> fetches_under_way;
   std::optional<ItemId> fetches_after;         // where the last look for more stopped
@@ -132,9 +133,26 @@ Result<void> require_callback(const Office& office, const StateCode& state);
 /// Whom to call: [{"title","phone","how"}].
 Json second_contacts(const Office& office, const StateCode& state);
 Result<void> load_directory(Office& office);
+Result<void> load_own_entries(Office& office);
 /// The signed revocations of that State which its entry has not taken up, as they came.
 Result<std::vector<Bytes>> revocations_since(Store& store, const directory::Entry& entry);
 Result<void> load_officers(Office& office);
+/// All entries of a State that were accepted here, or that were our own: newest first. What was
+/// made, logged or signed under an older one is judged by that one (spec/directory.md §4).
+Result<std::vector<directory::Entry>> entries_of_state(Turn& turn, const StateCode& state);
+/// That the root of any of these entries issued the certificate for this use, and it was valid
+/// then. Fault: that under the newest.
+Result<void> issued_under(Office& office, std::span<const directory::Entry> entries,
+                          const crypto::Certificate& certificate, crypto::Usage usage, Instant at);
+/// The TLS certificates by which a partner is known now, those that were revoked left out.
+std::vector<Digest> usable_tls(const directory::Accepted& accepted, Instant now);
+/// The keys under which a State ever kept its logs with us, for a log that it calls `origin`.
+std::vector<formats::Verifier> verifiers_of(std::span<const directory::Entry> entries,
+                                            const std::string& origin);
+/// The keys that ever signed this log of ours, by our own entries: the present one first.
+Result<std::vector<formats::Verifier>> own_verifiers(const Office& office, std::string_view log);
+/// The key that an entry of ours names for this log.
+const crypto::Ed25519Public& verifier_in(const directory::Entry& own, std::string_view log);
 /// The verifier of the log that `accepted` keeps with us now.
 formats::Verifier verifier_of(const Office& office, const directory::Accepted& accepted);
 

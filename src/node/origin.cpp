@@ -104,8 +104,9 @@ Result<Declaration> read_declaration(Turn& turn, const directory::Accepted& part
                  fmt::format("it leads from {} to {}; known here is {}", declaration.previous,
                              declaration.origin, prefix + current));
   if (!declaration.last_known.empty()) {
-    const auto old = formats::make_verifier(declaration.previous, partner.entry.logs.partner);
-    TRY(formats::open_checkpoint(as_bytes(declaration.last_known), std::span(&old, 1)));
+    TRY_LET(const auto entries, entries_of_state(turn, partner.entry.state));
+    const auto old = verifiers_of(entries, declaration.previous);
+    TRY(formats::open_checkpoint(as_bytes(declaration.last_known), old));
   }
   return declaration;
 }

@@ -4,12 +4,29 @@
 #include "exchange/body.hpp"
 #include "node/restored.hpp"
 
+#include <algorithm>
+
 namespace comity::node {
+namespace {
+
+/// Partners take nothing that another certificate signed; it would wait for them in vain.
+Result<void> check_named(const Office& office) {
+  if (office.own_entries.empty()) return {};
+  const auto& own = office.own_entries.front().authorities;
+  if (std::ranges::find(own, office.ports.signer.certificate(),
+                        &directory::Authority::certificate) != own.end())
+    return {};
+  return fault(FaultCode::directory_role,
+               "keys/authority.crt is not in this State's entry in force ('comity key install')");
+}
+
+}  // namespace
 
 Result<ActRecord> post_act(Turn& turn, const exchange::Substance& substance,
                            std::vector<exchange::OfficerSignature> officers,
                            std::vector<exchange::Part> parts) {
   const auto& charter = turn.charter();
+  TRY(check_named(turn.office));
   Loaded loaded;
   TRY_LET(auto record, turn.store().exchange(substance.exchange));
   if (record) {

@@ -173,9 +173,8 @@ Result<void> check_settled(const Office& office, const StateCode& partner) {
 
 Result<void> check_shown(Turn& turn, const std::string& log, const std::string& known) {
   const auto origin = turn.charter().origin_prefix + log;
-  TRY_LET(const auto verifier,
-          formats::parse_vkey(turn.office.ports.log_signer.verifier_key(log, origin)));
-  TRY_LET(const auto shown, formats::open_checkpoint(as_bytes(known), std::span(&verifier, 1)));
+  TRY_LET(const auto verifiers, own_verifiers(turn.office, log));
+  TRY_LET(const auto shown, formats::open_checkpoint(as_bytes(known), verifiers));
   // In this turn the state may be with a batch already: what was published counts.
   const auto [size, published_text] = published(turn, log);
   formats::TileHashReader reader(size, [&](const formats::Tile& tile) -> Result<Bytes> {
@@ -185,6 +184,10 @@ Result<void> check_shown(Turn& turn, const std::string& log, const std::string& 
   });
   auto agrees = custody::check_own(shown, size, reader);
   if (agrees) return agrees;
+  // Whoever found a key that was replaced could write this: it stops nothing but this one letter.
+  if (!formats::open_checkpoint(as_bytes(known), std::span(verifiers).first(1)))
+    return fault(FaultCode::log_proof,
+                 origin + ": shown under a key that was replaced, and not what this log says");
   if (agrees.error().code == FaultCode::log_rolled_back)
     return fault(FaultCode::log_rolled_back,
                  fmt::format("the partner shows {} signed by this node at size {}; this disk "
@@ -192,8 +195,7 @@ Result<void> check_shown(Turn& turn, const std::string& log, const std::string& 
                              origin, shown.size, size));
   if (agrees.error().code != FaultCode::log_inconsistent || size == 0) return agrees;
   // Before anybody is called a forger: do our own tiles still lead to our own checkpoint?
-  TRY_LET(const auto own,
-          formats::open_checkpoint(as_bytes(published_text), std::span(&verifier, 1)));
+  TRY_LET(const auto own, formats::open_checkpoint(as_bytes(published_text), verifiers));
   const auto derived = formats::root_at(reader, size);
   if (!derived || *derived != own.root)
     return fault(FaultCode::log_corrupt, log + ": its tiles no longer lead to its own checkpoint");

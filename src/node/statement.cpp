@@ -8,6 +8,7 @@
 #include "directory/revocation.hpp"
 #include "node/draft.hpp"
 #include "node/restored.hpp"
+#include "node/review.hpp"
 #include "node/statement_text.hpp"
 #include "node/vouched.hpp"
 
@@ -72,21 +73,6 @@ Result<Json> carry(Turn& turn, const EntryAccept& said, const std::vector<Digest
                        {"serial", offered.entry.serial},
                        {"change", directory::name_of(offered.change)},
                        {"call_back", !partner->called_back}});
-}
-
-/// Our own entry with what was revoked of it since; nothing before there is one.
-Result<std::optional<directory::Accepted>> own_accepted(Turn& turn) {
-  TRY_LET(const auto own, turn.store().setting("entry/own"));
-  if (!own) return std::nullopt;
-  TRY_LET(const auto p7m, from_base64(*own));
-  TRY_LET(auto entry, court::open_entry_file(p7m));
-  directory::Accepted accepted{.entry = std::move(entry)};
-  TRY_LET(const auto files, revocations_since(turn.store(), accepted.entry));
-  for (const auto& file : files) {
-    TRY_LET(const auto revocation, directory::revocation_in(file));
-    accepted = directory::revoke(std::move(accepted), revocation);
-  }
-  return accepted;
 }
 
 Result<Json> carry(Turn& turn, const EntryRevoke& said, const std::vector<Digest>&) {
@@ -247,16 +233,60 @@ Result<Json> carry(Turn&, const LogOrigin& said, const std::vector<Digest>&) {
   return fault(FaultCode::conflict, "a new origin for the log with " + said.partner.text());
 }
 
-Result<Json> carry(Turn& turn, const EntryRenew& said, const std::vector<Digest>&) {
-  TRY_LET(const auto entry, directory::open_entry(said.p7m, turn.now));
-  if (entry.state != turn.charter().state || entry.root != turn.charter().root)
-    return fault(FaultCode::directory_entry, "not our own entry under our own root");
+/// Whether our own next entry may follow the one in force.
+Result<void> check_renewal(Turn& turn, const directory::Entry& next,
+                           const std::optional<Digest>& confirmed, std::size_t officers) {
+  const auto& own = turn.office.own_entries;
+  if (next.state != turn.charter().state || next.exercise != turn.charter().exercise)
+    return fault(FaultCode::directory_entry, "not our own State's entry");
+  if (confirmed && *confirmed != fingerprint(next))
+    return fault(FaultCode::directory_fingerprint, "the entry's is " + fingerprint(next).hex());
+  if (!own.empty() && next.serial <= own.front().serial)
+    return fault(FaultCode::directory_serial, next.state.text());
+  if (next.root == turn.charter().root) return {};
+  if (!own.empty() && own.front().next_root == fingerprint(next)) return {};
+  // A root that nothing announced is whatever somebody made. Two who know it must say so.
+  if (!confirmed)
+    return fault(FaultCode::directory_root, "the new root is " + fingerprint(next).hex());
+  return officers >= 2 ? Result<void>() : fault(FaultCode::officer_two, "a root never announced");
+}
+
+/// The certificates by which officers go on: the same people, keys and roles, and nobody else.
+Result<std::vector<OfficerRecord>> renewed_officers(
+    Turn& turn, const directory::Entry& next, const std::vector<crypto::Certificate>& officers) {
+  std::vector<OfficerRecord> renewed;
+  std::size_t approvers = 0;
+  for (const auto& certificate : officers) {
+    TRY(turn.office.ports.opener.verify_issued(certificate, next.root, crypto::Usage::officer,
+                                               turn.now));
+    bool is_known = false;
+    for (const auto& [fingerprint, record] : turn.office.officers) {
+      if (record.revoked_from) continue;
+      TRY_LET(const auto before, crypto::Certificate::from_der(record.certificate));
+      is_known = is_known || (before.public_spki() == certificate.public_spki() &&
+                              before.subject() == certificate.subject());
+    }
+    if (!is_known)
+      return fault(FaultCode::officer_unknown, certificate.subject().common_name +
+                                                   ": no officer here has this key, this name "
+                                                   "and these roles");
+    const auto& roles = certificate.subject().roles;
+    if (std::ranges::find(roles, "officer:approver") != roles.end()) ++approvers;
+    renewed.push_back({.fingerprint = certificate.fingerprint(), .certificate = certificate.der()});
+  }
+  // With fewer, nobody could act here, or whoever is certified next could alone.
+  if (next.root != turn.charter().root && approvers < 2)
+    return fault(FaultCode::officer_last,
+                 "under a new root, name the new certificates of at least two approvers");
+  return renewed;
+}
+
+Result<Json> carry(Turn& turn, const EntryRenew& said, const std::vector<Digest>& officers) {
+  TRY_LET(const auto entry, directory::open_entry(said.offer.p7m, turn.now));
+  TRY(check_renewal(turn, entry, said.offer.fingerprint, officers.size()));
+  TRY_LET(const auto renewed, renewed_officers(turn, entry, said.officers));
   TRY_LET(const auto before, turn.store().setting("entry/own"));
   if (before) {
-    TRY_LET(const auto old, from_base64(*before));
-    TRY_LET(const auto old_entry, directory::open_entry(old, entry.issued_at));
-    if (entry.serial <= old_entry.serial)
-      return fault(FaultCode::directory_serial, entry.state.text());
     // Acts that were made under it are checked with it, also years from now.
     TRY_LET(const auto list, turn.store().setting("entry/superseded"));
     Json superseded = Json::array();
@@ -266,11 +296,20 @@ Result<Json> carry(Turn& turn, const EntryRenew& said, const std::vector<Digest>
     superseded.push_back(*before);
     TRY(turn.store().put_setting("entry/superseded", formats::canonical(superseded)));
   }
-  TRY(turn.store().put_setting("entry/own", base64(said.p7m)));
+  TRY(turn.store().put_setting("entry/own", base64(said.offer.p7m)));
   TRY(note(turn, k_internal_log, custody::EntryKind::entry_renewed,
            Json::object({{"serial", entry.serial},
                          {"entry", crypto::sha256(directory::entry_content(entry)).hex()}})));
-  return Json::object({{"serial", entry.serial}});
+  for (const auto& record : renewed) {
+    if (turn.office.officers.contains(record.fingerprint)) continue;
+    TRY(turn.store().put_officer(record));
+    TRY(note(turn, k_internal_log, custody::EntryKind::officer_added,
+             Json::object({{"officer", record.fingerprint.hex()}})));
+    turn.office.officers.insert_or_assign(record.fingerprint, record);
+  }
+  turn.office.charter.root = entry.root;
+  TRY(load_own_entries(turn.office));
+  return Json::object({{"serial", entry.serial}, {"root", fingerprint(entry).hex()}});
 }
 
 }  // namespace
@@ -280,6 +319,12 @@ Result<Json> draft_statement(Turn& turn, const DraftId& id, const Json& input) {
   if (const auto* accept = std::get_if<EntryAccept>(&asked)) TRY(consider(turn, accept->offer));
   if (const auto* destroy = std::get_if<ItemDestroy>(&asked))
     TRY(what_goes_with(turn, destroy->item));
+  if (const auto* renew = std::get_if<EntryRenew>(&asked)) {
+    // What would be refused in the end is refused before anybody signs.
+    TRY_LET(const auto next, directory::open_entry(renew->offer.p7m, turn.now));
+    TRY(check_renewal(turn, next, renew->offer.fingerprint, 2));
+    TRY(renewed_officers(turn, next, renew->officers));
+  }
   const auto* origin = std::get_if<LogOrigin>(&asked);
   if (origin && (origin->previous || origin->origin || origin->last_known))
     return fault(FaultCode::format_field, "statement: what is known of the log is for the node");

@@ -15,6 +15,7 @@ constexpr std::size_t k_origin_bytes_max = 512;
 constexpr std::size_t k_checkpoint_note_bytes_max = std::size_t{64} * 1024;
 constexpr std::size_t k_recipients_max = 16;
 constexpr std::size_t k_certificate_bytes_max = std::size_t{32} * 1024;  // as PEM
+constexpr std::size_t k_officers_max = 64;                               // renewed with an entry
 // The document, and the signature and certificates around it.
 constexpr std::size_t k_entry_file_bytes_max = 2 * directory::k_entry_bytes_max;
 constexpr std::size_t k_revocation_file_bytes_max = 2 * directory::k_revocation_bytes_max;
@@ -72,8 +73,15 @@ Result<Statement> item_destroy(Fields& fields) {
 }
 
 Result<Statement> entry_renew(Fields& fields) {
-  TRY_LET(auto p7m, fields.bytes_base64("p7m", k_entry_file_bytes_max));
-  return EntryRenew{std::move(p7m)};
+  EntryRenew said;
+  TRY_LET(said.offer, read_offer(fields));
+  TRY_LET(const auto officers,
+          fields.optional_texts("officers", k_officers_max, k_certificate_bytes_max));
+  for (const auto& pem : officers) {
+    TRY_LET(auto certificate, crypto::Certificate::from_pem(pem));
+    said.officers.push_back(std::move(certificate));
+  }
+  return said;
 }
 
 Result<Statement> log_origin(Fields& fields) {

@@ -42,8 +42,12 @@ struct ItemDestroy {
   ItemId item;
   std::string remains;
 };
+/// Our own next entry. Under a root that the one in force did not announce, two officers confirm
+/// its fingerprint. Officers who stay get new certificates for the same keys with it: under a new
+/// root they must, since the old root's end with it.
 struct EntryRenew {
-  Bytes p7m;
+  EntryOffer offer;
+  std::vector<crypto::Certificate> officers;
 };
 /// The node adds what it knows of the log that ends: its origin, the next, and the newest
 /// checkpoint that is known of it (none: there is none).

@@ -43,7 +43,8 @@ Result<std::shared_ptr<const Vouched>> vouched(Office& office, const std::string
     signers.push_back(*std::move(signer));
   }
   // What trust asks for, it asks for also where there are fewer officers.
-  const auto signed_by = check_signers(duties_of_statement(content->at("kind").text(), 2), signers);
+  const auto signed_by =
+      check_signers(duties_of_statement(content->at("kind").text(), draft->content, 2), signers);
   if (!signed_by) return refuse("officers' signatures: " + signed_by.error().detail);
   auto verified = std::make_shared<const Vouched>(*std::move(said), *made_at);
   office.vouched.emplace(*id, verified);

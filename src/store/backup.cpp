@@ -53,6 +53,10 @@ Result<std::vector<Source>> gather(const Home& home, const Path& database, bool 
                            "log-partner.key", "log-internal.key", "log-anchor.key"})
     names.emplace_back(home.keys() / name, std::string("keys/") + name);
   std::error_code error;
+  for (const char* name :
+       {"authority.next", "tls.next", "log-partner.next", "log-internal.next", "log-anchor.next"})
+    if (std::filesystem::exists(home.keys() / name, error))
+      names.emplace_back(home.keys() / name, std::string("keys/") + name);
   if (evidence_keys && std::filesystem::exists(home.keys() / "evidence", error)) {
     std::vector<std::pair<Path, std::string>> found;
     for (std::filesystem::directory_iterator at(home.keys() / "evidence", error), end;

@@ -28,6 +28,11 @@ constexpr std::array<std::string_view, 10> k_needed{"node.db",
                                                     "keys/log-internal.key",
                                                     "keys/log-anchor.key"};
 
+// Keys that wait to follow others.
+constexpr std::array<std::string_view, 5> k_optional{
+    "keys/authority.next", "keys/tls.next", "keys/log-partner.next", "keys/log-internal.next",
+    "keys/log-anchor.next"};
+
 Json to_json(const BackupLog& log) {
   return Json::object({{"name", log.name},
                        {"origin", log.origin},
@@ -66,7 +71,9 @@ Result<BackupFile> read_file(Fields fields, bool evidence_keys) {
 }  // namespace
 
 bool is_backup_path(std::string_view path, bool evidence_keys) {
-  if (std::ranges::find(k_needed, path) != k_needed.end()) return true;
+  if (std::ranges::find(k_needed, path) != k_needed.end() ||
+      std::ranges::find(k_optional, path) != k_optional.end())
+    return true;
   if (!evidence_keys || !formats::is_tape_path(path) || !path.starts_with(k_evidence_keys) ||
       !path.ends_with(k_identity))
     return false;

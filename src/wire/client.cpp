@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "wire/exchange.hpp"
@@ -88,10 +89,10 @@ Result<Client> Client::over_socket(std::string path) {
 }
 
 Result<Client> Client::over_tls(Endpoint endpoint, const TlsIdentity& identity,
-                                const Digest& server_certificate) {
+                                std::vector<Digest> server_certificates) {
   auto parts = std::make_unique<Parts>();
-  const auto accept = [server_certificate](const Digest& shown) {
-    return shown == server_certificate;
+  const auto accept = [pins = std::move(server_certificates)](const Digest& shown) {
+    return std::ranges::find(pins, shown) != pins.end();
   };
   TRY_LET(parts->context, TlsContext::make(TlsContext::Side::client, identity, accept));
   parts->endpoint = std::move(endpoint);

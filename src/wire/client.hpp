@@ -1,6 +1,7 @@
 // A blocking client for one node: what the command line and the transfer threads call with.
 // One call at a time; keeps its connection and opens it again when it was closed meanwhile.
-// It trusts exactly one certificate, by its fingerprint, and no certification authority.
+// It trusts the certificates that it is given, by their fingerprints, and no certification
+// authority.
 #pragma once
 
 #include <cstdint>
@@ -36,9 +37,14 @@ class Client {
  public:
   /// The node behind a Unix socket.
   static Result<Client> over_socket(std::string path);
-  /// A peer, pinned by the SHA-256 of its certificate's DER. Fault: crypto.key.
+  /// A peer, pinned by the SHA-256 of its certificate's DER: it must show one of these, which are
+  /// more than one while its key changes. Fault: crypto.key.
   static Result<Client> over_tls(Endpoint endpoint, const TlsIdentity& identity,
-                                 const Digest& server_certificate);
+                                 std::vector<Digest> server_certificates);
+  static Result<Client> over_tls(Endpoint endpoint, const TlsIdentity& identity,
+                                 const Digest& server_certificate) {
+    return over_tls(std::move(endpoint), identity, std::vector{server_certificate});
+  }
   ~Client();
   Client(Client&&) noexcept;
   Client& operator=(Client&&) noexcept;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <deque>
 #include <list>
@@ -173,7 +174,9 @@ asio::awaitable<Result<void>> PeerClients::Parts::reach(Line& line, Carrier& car
                                                         Moment deadline) {
   const Moment by = std::min(deadline, in(k_connect));
   if (!line.context || line.generation != generation) {
-    const auto accept = [pin = line.to.certificate](const Digest& shown) { return shown == pin; };
+    const auto accept = [pins = line.to.certificates](const Digest& shown) {
+      return std::ranges::find(pins, shown) != pins.end();
+    };
     auto context = TlsContext::make(TlsContext::Side::client, identity, accept);
     if (!context) co_return std::unexpected(context.error());
     line.context = std::move(*context);

@@ -18,7 +18,9 @@ struct PeerAddress {
   StateCode state;
   std::string host;  // a name or an address
   std::uint16_t port = 0;
-  Digest certificate;  // SHA-256 of the DER of the one that the peer must show
+  // Of these, by the SHA-256 of its DER, the peer must show one: more than one while its key
+  // changes.
+  std::vector<Digest> certificates;
 
   auto operator<=>(const PeerAddress&) const = default;
 };

@@ -23,7 +23,7 @@ class PeerClientsTest : public testing::Test {
     return *server.open(std::move(door));
   }
   PeerAddress address(std::uint16_t port, const Party& who, StateCode state = k_kgz) {
-    return {state, "127.0.0.1", port, who.certificate};
+    return {state, "127.0.0.1", port, {who.certificate}};
   }
   std::future<Result<PeerResponse>> send(const PeerAddress& to, std::string_view body,
                                          int deadline_s = 20) {
