@@ -68,8 +68,8 @@ TEST(Findings, ExpiryByDays) {
   };
   EXPECT_EQ(severity(60), Severity::ok);
   EXPECT_EQ(severity(59), Severity::note);
-  EXPECT_EQ(severity(14), Severity::note);
-  EXPECT_EQ(severity(13), Severity::attention);
+  EXPECT_EQ(severity(30), Severity::note);
+  EXPECT_EQ(severity(29), Severity::attention);
   EXPECT_EQ(severity(0), Severity::broken);
   EXPECT_EQ(judge_expiry("it", in_days(-1), k_now, false).severity, Severity::attention);
 }

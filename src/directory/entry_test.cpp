@@ -169,7 +169,7 @@ TEST(HostileEntry, LetsOneKeyServeTwice) {
 }
 
 TEST(Entry, NamesAnAuthorityTwiceWhileItsKeyChanges) {
-  auto nation = kgz();
+  auto& nation = kgz();
   auto entry = nation.entry();
   const auto key = crypto::P256Key::generate(nation.random);
   auto next = entry.authorities[0];
