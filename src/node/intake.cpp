@@ -59,10 +59,9 @@ Result<void> stood(Turn& turn, const directory::Accepted& partner, Instant made_
   TRY(judge(partner, turn.now));
   const auto then = judge(partner, made_at);
   if (then || made_at >= partner.entry.valid_from) return then;
-  TRY_LET(auto entries, entries_of_state(turn, partner.entry.state));
-  for (auto& entry : entries)
-    if (entry.serial < partner.entry.serial && judge({.entry = std::move(entry)}, made_at))
-      return {};
+  TRY_LET(const auto entries, entries_of_state(turn, partner.entry.state));
+  for (const auto& entry : entries)
+    if (entry.serial < partner.entry.serial && judge({.entry = entry}, made_at)) return {};
   return then;
 }
 

@@ -133,6 +133,7 @@ Result<std::vector<Bytes>> revocations_since(Store& store, const directory::Entr
 Result<void> load_directory(Office& office) {
   TRY_LET(const auto records, office.ports.store.directory());
   office.partners.clear();
+  office.partners_entries.clear();
   std::map<StateCode, Keys> keys;
   for (const auto& record : records) {  // by serial: the newest stays
     TRY_LET(auto entry, directory::open_entry(record.p7m, record.accepted_at));
@@ -191,8 +192,12 @@ Result<void> load_own_entries(Office& office) {
   return {};
 }
 
-Result<std::vector<directory::Entry>> entries_of_state(Turn& turn, const StateCode& state) {
-  if (state == turn.charter().state) return turn.office.own_entries;
+Result<std::span<const directory::Entry>> entries_of_state(Turn& turn, const StateCode& state) {
+  auto& office = turn.office;
+  if (state == office.charter.state) return office.own_entries;
+  if (const auto found = office.partners_entries.find(state);
+      found != office.partners_entries.end())
+    return found->second;
   std::vector<directory::Entry> entries;
   TRY_LET(const auto records, turn.store().directory());
   for (const auto& record : records) {
@@ -201,7 +206,7 @@ Result<std::vector<directory::Entry>> entries_of_state(Turn& turn, const StateCo
     entries.push_back(std::move(entry));
   }
   std::ranges::sort(entries, std::greater<>{}, &directory::Entry::serial);
-  return entries;
+  return office.partners_entries.insert_or_assign(state, std::move(entries)).first->second;
 }
 
 Result<void> issued_under(Office& office, std::span<const directory::Entry> entries,

@@ -50,6 +50,9 @@ struct Office {
   std::map<DraftId, std::shared_ptr<const Vouched>> vouched;  // statements that stand behind them
   std::map<Digest, OfficerRecord> officers;
   std::vector<directory::Entry> own_entries;  // of this State, newest first
+  /// All that were accepted of a partner, newest first: opened when they are first asked for, since
+  /// a stranger's act asks for them each time.
+  std::map<StateCode, std::vector<directory::Entry>> partners_entries;
   std::set<StateCode> letters_under_way;
   std::map<ItemId, StateCode> fetches_under_way;
   std::optional<ItemId> fetches_after;         // where the last look for more stopped
@@ -139,7 +142,8 @@ Result<std::vector<Bytes>> revocations_since(Store& store, const directory::Entr
 Result<void> load_officers(Office& office);
 /// All entries of a State that were accepted here, or that were our own: newest first. What was
 /// made, logged or signed under an older one is judged by that one (spec/directory.md §4).
-Result<std::vector<directory::Entry>> entries_of_state(Turn& turn, const StateCode& state);
+/// Borrowed from the office until its directory changes.
+Result<std::span<const directory::Entry>> entries_of_state(Turn& turn, const StateCode& state);
 /// That the root of any of these entries issued the certificate for this use, and it was valid
 /// then. Fault: that under the newest.
 Result<void> issued_under(Office& office, std::span<const directory::Entry> entries,

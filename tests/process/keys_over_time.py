@@ -134,6 +134,24 @@ def acts_wait_for_a_renewal(story):
     return waiting
 
 
+def acts_of_a_key_that_is_gone_end(story):
+    """Hurried: the old certificate leaves the entry while an act that it signed is still under way."""
+    kgz, bfa = story.kgz, story.bfa
+    story.begin("rotate-keys.md")
+    section = "The authority's key"
+    story.play("rotate-keys.md", section, 0)
+    bfa.stop()
+    waiting = story.ask()
+    story.play("rotate-keys.md", section, 2)
+    story.play("rotate-keys.md", section, 3, until="# at each partner")
+    kgz.stop()
+    bfa.serve()
+    story.play("rotate-keys.md", section, 3, after="comity directory renew")
+    kgz.serve()
+    rejected(kgz, waiting)
+    story.both_ways()
+
+
 def tls_changes(story):
     kgz, bfa = story.kgz, story.bfa
     story.begin("rotate-keys.md")
@@ -178,6 +196,29 @@ def authority_is_stolen(story):
     assert reviewed(bfa, "KGZ") == [after] and set(reviewed(kgz, "KGZ")) == {after, under_way}
     story.both_ways()
     story.proven(before)
+
+
+def tls_is_stolen(story):
+    kgz, bfa = story.kgz, story.bfa
+    book, section = "lost-or-stolen-key.md", "The TLS key was stolen"
+    words = {"CERTIFICATE": fingerprint(kgz.home / "keys/tls.crt"), "TIME": next_second()}
+    story.begin(book)
+    story.play(book, section, 0, words)
+    waiting = story.ask()
+    code = subprocess.run([COMITY, "doctor", kgz.home], capture_output=True, timeout=60)
+    assert b"BFA can not be reached" in code.stdout, code.stdout.decode()
+    assert standing(kgz, waiting) == "logged"
+    story.play(book, section, 1, words)
+    receipted(kgz, waiting)
+    story.both_ways()
+
+
+def log_key_is_lost(story):
+    story.kgz.stop()
+    (story.kgz.home / "keys/log-partner.key").unlink()
+    story.begin("lost-or-stolen-key.md")
+    story.play("lost-or-stolen-key.md", "A log's key is lost")
+    story.both_ways()
 
 
 def log_key_is_stolen(story):
@@ -277,6 +318,41 @@ def root_is_stolen_and_lost(story):
     story.proven(before)
 
 
+def nobody_alone_brings_a_root(story):
+    """Neither on a node without officers: whoever comes first is not this State."""
+    folder = story.begin("lost-root.md")
+    node = Node(folder, "ARM", "Armenia")
+    node.serve()
+    try:
+        run("root", "new", folder / "mine", "--state", "ARM", "--name", "Mine")
+        words = ("--request", folder / "authority.csr", "-o", folder / "authority.crt")
+        run("key", "new", node.home, "--for", "authority", "-o", folder / "authority.csr")
+        run("root", "certify", folder / "mine", "--for", "authority", "--role", "central-authority", *words)
+        words = ("--request", folder / "tls.csr", "-o", folder / "tls.crt")
+        run("key", "new", node.home, "--for", "tls", "-o", folder / "tls.csr")
+        run("root", "certify", folder / "mine", "--for", "tls", "--host", "127.0.0.1", *words)
+        mine = folder / "mine.p7m"
+        run("root", "entry", folder / "mine", "--from", node.home / "entry.p7m", "--authority",
+            f"central-authority={folder / 'authority.crt'}", "--tls", folder / "tls.crt", "-o", mine)
+        officers = []
+        for name in "ab":
+            run("officer", "new", folder / name, "--name", name, "--state", "ARM")
+            run("root", "certify", folder / "mine", "--request", folder / f"{name}.csr", "--role", "approver", "-o",
+                folder / f"{name}-cert.crt")
+            officers += ["--officer", folder / f"{name}-cert.crt"]
+        node.do("directory", "renew", mine, by=(), fails="directory.root")
+        told = ("--fingerprint", root_fingerprint(folder / "mine"))
+        node.do("directory", "renew", mine, *told, *officers, by=(), fails="officer.unknown")
+        node.do("directory", "renew", mine, *told, by=(), fails="officer.last")
+        # The file alone is no entry in force either.
+        node.stop()
+        (node.home / "entry.p7m").write_bytes(mine.read_bytes())
+        node.serve()
+        assert json.loads(run("directory", "own", "--home", node.home, "--json"))["fingerprint"] == node.fingerprint
+    finally:
+        node.end()
+
+
 def tell(story):
     for node in (story.kgz, story.bfa):
         node.serve()
@@ -287,10 +363,13 @@ def tell(story):
             node.do("directory", "confirm", other.state, "--words", "Called, and spoke with the duty officer")
         ends_are_told(story)
         first = acts_wait_for_a_renewal(story)
+        acts_of_a_key_that_is_gone_end(story)
         tls_changes(story)
         logs_change(story)
         authority_is_stolen(story)
+        tls_is_stolen(story)
         log_key_is_stolen(story)
+        log_key_is_lost(story)
         officer_is_stolen(story)
         authority_is_lost(story)
         story.proven(first)
@@ -298,6 +377,7 @@ def tell(story):
         story.proven(first)
         next_root_is_lost(story)
         root_is_stolen_and_lost(story)
+        nobody_alone_brings_a_root(story)
         story.proven(first)
         for node in (story.kgz, story.bfa):
             node.stop()
