@@ -9,6 +9,7 @@
 #include "cli/page.hpp"
 #include "cli/revocation_words.hpp"
 #include "cli/verbs.hpp"
+#include "court/state_files.hpp"
 #include "directory/entry.hpp"
 #include "store/files.hpp"
 
@@ -144,7 +145,7 @@ Result<int> show_one(const Options& options, Context& context) {
 Result<int> own(const Options& options, Context& context) {
   TRY_LET(const auto home, store::Home::open(context.home_directory()));
   TRY_LET(const Bytes p7m, read_input((home.directory() / "entry.p7m").string()));
-  TRY_LET(const auto entry, directory::open_entry(p7m, context.clock.now()));
+  TRY_LET(const auto entry, court::open_entry_file(p7m));  // also when it has ended
   if (!options.out.empty()) TRY(write_output(options.out, p7m));
   if (context.json) {
     say(formats::pretty(Json::object({{"state", entry.state.text()},

@@ -62,6 +62,28 @@ TEST(Findings, WarnsEarlyOfWhatEndsFirst) {
   EXPECT_THAT(said(findings), HasSubstr("our own TLS certificate ends in 10 days"));
 }
 
+TEST(Findings, WhateverEndsFirstIsNamed) {
+  const auto judged = [](std::string_view what, const Json& ends, bool own) {
+    Json health = healthy();
+    auto& entry = health["entries"].items()[0];
+    entry.set(std::string(what), ends);
+    entry.set("own", own);
+    return judge_health(health, k_now);
+  };
+  const auto told = [&](std::string_view what, const Json& ends, bool own, const char* words) {
+    const auto findings = judged(what, ends, own);
+    EXPECT_EQ(exit_code(findings), 1) << what;
+    EXPECT_THAT(said(findings), HasSubstr(words));
+  };
+  const auto soon = Json(to_text(in_days(20)));
+  told("valid_to", soon, true, "our own directory entry ends in 20 days");
+  told("root", soon, true, "our own root certificate ends in 20 days");
+  told("authorities", Json::array({soon}), true, "our own authority certificate ends in 20 days");
+  told("tls", Json::array({Json(to_text(in_days(300))), soon}), true, "our own TLS certificate");
+  told("valid_to", soon, false, "Ask that State for its renewed entry");
+  EXPECT_EQ(exit_code(judged("valid_to", Json(to_text(in_days(-1))), true)), 2);
+}
+
 TEST(Findings, ExpiryByDays) {
   const auto severity = [](std::int64_t days) {
     return judge_expiry("it", in_days(days), k_now, true).severity;

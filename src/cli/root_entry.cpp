@@ -6,6 +6,7 @@
 
 #include "cli/files.hpp"
 #include "cli/page.hpp"
+#include "court/state_files.hpp"
 #include "directory/entry.hpp"
 #include "keys/root.hpp"
 
@@ -80,7 +81,7 @@ Result<int> renew(const Options& options, Context& context) {
   TRY_LET(const auto root, keys::StateRoot::open(options.directory));
   const Instant now{context.clock.now().seconds() * 1000};
   TRY_LET(const Bytes before, read_input(options.from));
-  TRY_LET(auto entry, directory::open_entry(before, now));
+  TRY_LET(auto entry, court::open_entry_file(before));  // its root may have ended since
   if (entry.state != root.state())
     return fault(FaultCode::directory_entry, "the entry before is of another State");
   const bool is_new_root = entry.root != root.certificate();

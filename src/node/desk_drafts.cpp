@@ -1,6 +1,7 @@
 // Drafts at the desk: made, signed by officers with keys that are not here, sent when the
 // signatures are complete. The desk counts and verifies; it never signs for an officer.
 #include <algorithm>
+#include <set>
 
 #include "base/check.hpp"
 #include "node/draft.hpp"
@@ -77,9 +78,12 @@ Result<crypto::Certificate> active_officer(const Office& office, const Digest& f
 }
 
 std::size_t active_officers(const Office& office, Instant at) {
-  return static_cast<std::size_t>(std::ranges::count_if(office.officers, [&](const auto& one) {
-    return active_officer(office, one.first, at).has_value();
-  }));
+  // People, not certificates: one whose certificate was renewed may have two for a while.
+  std::set<Bytes> keys;
+  for (const auto& [fingerprint, record] : office.officers)
+    if (const auto certificate = active_officer(office, fingerprint, at))
+      keys.insert(certificate->public_spki());
+  return keys.size();
 }
 
 namespace {

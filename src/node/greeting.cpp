@@ -119,6 +119,15 @@ Result<exchange::Part> read_part(formats::Fields fields) {
   return part;
 }
 
+/// Under the root of its day: the present one may be another.
+Result<void> was_our_authority(Turn& turn, const crypto::Certificate& signer, Instant made_at) {
+  const auto& office = turn.office;
+  const auto now = office.ports.opener.verify_issued(signer, turn.charter().root,
+                                                     crypto::Usage::authority, made_at);
+  if (now || office.own_entries.empty()) return now;
+  return issued_under(turn.office, office.own_entries, signer, crypto::Usage::authority, made_at);
+}
+
 /// An act that came back, proved: ours by our authority's signature, theirs by our own receipt.
 struct Recovered {
   Digest id;
@@ -131,9 +140,7 @@ struct Recovered {
 
 Result<void> prove_ours(Turn& turn, const directory::Accepted& partner, const Recovered& one,
                         const crypto::Certificate& signer) {
-  // Under the root of its day: the present one may be another.
-  TRY_LET(const auto own, entries_of_state(turn, turn.charter().state));
-  TRY(issued_under(turn.office, own, signer, crypto::Usage::authority, one.act.order.made_at));
+  TRY(was_our_authority(turn, signer, one.act.order.made_at));
   const auto& substance = one.act.substance;
   if (substance.from != turn.charter().state || substance.to != partner.entry.state)
     return fault(FaultCode::act_addressee, "it is no act of ours to this partner");
@@ -338,8 +345,7 @@ Result<bool> is_lost(Turn& turn, const StateCode& partner, const std::string& p7
   TRY_LET(const auto act, exchange::read_act(opened.content));
   if (act.substance.from != turn.charter().state || act.substance.to != partner)
     return fault(FaultCode::peer_protocol, "the act shown is not of this State");
-  TRY_LET(const auto own, entries_of_state(turn, turn.charter().state));
-  TRY(issued_under(turn.office, own, opened.signer, crypto::Usage::authority, act.order.made_at));
+  TRY(was_our_authority(turn, opened.signer, act.order.made_at));
   TRY_LET(const auto known, turn.store().act(exchange::act_id(opened.content)));
   return !known;
 }

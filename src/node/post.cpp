@@ -9,12 +9,16 @@
 namespace comity::node {
 namespace {
 
-/// Partners take nothing that another certificate signed; it would wait for them in vain.
-Result<void> check_named(const Office& office) {
+/// Partners take nothing that another certificate signed, or one that has ended; it would come back
+/// refused, and its officers would have to sign again.
+Result<void> check_signer(const Office& office, Instant now) {
+  const auto& certificate = office.ports.signer.certificate();
+  if (now >= certificate.not_after())
+    return fault(FaultCode::crypto_validity,
+                 "keys/authority.crt ended on " + to_text(certificate.not_after()));
   if (office.own_entries.empty()) return {};
   const auto& own = office.own_entries.front().authorities;
-  if (std::ranges::find(own, office.ports.signer.certificate(),
-                        &directory::Authority::certificate) != own.end())
+  if (std::ranges::find(own, certificate, &directory::Authority::certificate) != own.end())
     return {};
   return fault(FaultCode::directory_role,
                "keys/authority.crt is not in this State's entry in force ('comity key install')");
@@ -26,7 +30,7 @@ Result<ActRecord> post_act(Turn& turn, const exchange::Substance& substance,
                            std::vector<exchange::OfficerSignature> officers,
                            std::vector<exchange::Part> parts) {
   const auto& charter = turn.charter();
-  TRY(check_named(turn.office));
+  TRY(check_signer(turn.office, turn.now));
   Loaded loaded;
   TRY_LET(auto record, turn.store().exchange(substance.exchange));
   if (record) {

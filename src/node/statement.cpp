@@ -134,15 +134,21 @@ Result<Json> carry(Turn& turn, const OfficerRevoke& said, const std::vector<Dige
     return fault(FaultCode::officer_unknown, fingerprint.hex());
   if (active_officers(turn.office, turn.now) <= 2)
     return fault(FaultCode::officer_last, "two officers must remain");
-  auto record = found->second;
-  record.revoked_from = std::min(said.revoked_from.value_or(turn.now), turn.now);
-  record.reason = said.reason;
-  TRY(turn.store().put_officer(record));
-  TRY(note(turn, k_internal_log, custody::EntryKind::officer_revoked,
-           Json::object({{"officer", fingerprint.hex()}})));
-  turn.office.officers.insert_or_assign(fingerprint, record);
-  return Json::object(
-      {{"officer", fingerprint.hex()}, {"revoked_from", to_text(*record.revoked_from)}});
+  TRY_LET(const auto revoked, crypto::Certificate::from_der(found->second.certificate));
+  const auto from = std::min(said.revoked_from.value_or(turn.now), turn.now);
+  // With every certificate of the same key: what is lost or left is the key.
+  for (auto& [each, record] : turn.office.officers) {
+    TRY_LET(const auto certificate, crypto::Certificate::from_der(record.certificate));
+    if (certificate.public_spki() != revoked.public_spki()) continue;
+    auto ended = record;
+    ended.revoked_from = std::min(record.revoked_from.value_or(from), from);
+    ended.reason = said.reason;
+    TRY(turn.store().put_officer(ended));
+    TRY(note(turn, k_internal_log, custody::EntryKind::officer_revoked,
+             Json::object({{"officer", each.hex()}})));
+    record = std::move(ended);
+  }
+  return Json::object({{"officer", fingerprint.hex()}, {"revoked_from", to_text(from)}});
 }
 
 Result<Json> carry(Turn& turn, const CallbackRecord& said, const std::vector<Digest>& officers) {

@@ -8,6 +8,7 @@ Two real nodes on the loopback. Every command of the run books named below is ta
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -238,9 +239,17 @@ def log_key_is_stolen(story):
 
 def officer_is_stolen(story):
     kgz, bfa = story.kgz, story.bfa
-    story.begin("lost-or-stolen-key.md")
+    folder = story.begin("lost-or-stolen-key.md")
+    # Renewed once: the key has two certificates, and both end.
+    own, renewed, entry = folder / "before.p7m", folder / "x.crt", folder / "renewed.p7m"
+    kgz.do("directory", "own", "-o", own, by=())
+    run("root", "certify", story.root, "--request", f"{kgz.key('x')}.csr", "--role", "executor", "-o", renewed)
+    run("root", "entry", story.root, "--from", own, "-o", entry)
+    kgz.do("directory", "renew", entry, "--officer", renewed)
     words = {"CERTIFICATE": fingerprint(f"{kgz.key('x')}.crt"), "TIME": next_second()}
     story.play("lost-or-stolen-key.md", "An officer's key", 0, words)
+    kgz.do("request", "list", by=("x",), fails="directory.revoked")
+    shutil.copy(renewed, f"{kgz.key('x')}.crt")
     kgz.do("request", "list", by=("x",), fails="directory.revoked")
     story.play("lost-or-stolen-key.md", "An officer's key", 1, words)
     kgz.do("request", "list", by=("new",))
