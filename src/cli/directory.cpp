@@ -37,7 +37,16 @@ Result<int> accept(const Options& options, Context& context) {
   TRY_LET(auto node, Node::reach(context));
   TRY_LET(const Json considered, node.post("/v1/directory/consider", about));
   // What accepting would mean, said before anybody signs.
-  if (!context.json && !context.quiet) say(laid_out(considered) + '\n');
+  if (!context.json && !context.quiet) {
+    Json shown = considered;
+    shown.members().erase("lifts");
+    say(laid_out(shown) + '\n');
+    for (const auto& one : items_at(considered, "lifts"))
+      say(fmt::format(
+          "THIS ENTRY TAKES A REVOCATION BACK: {}, revoked from {} ({}).\n"
+          "Unless that State says so by voice, do not accept it.\n",
+          text_at(one, "certificate"), text_at(one, "revoked_from"), text_at(one, "reason")));
+  }
   Json input = about;
   input.set("type", "statement");
   input.set("kind", "entry.accept");

@@ -353,10 +353,19 @@ Result<Json> Desk::consider_entry(const Officer& who, const Json& input) {
   TRY(require_role(who, {}));
   TRY_LET(const auto offer, read_entry_offer(input));
   TRY_LET(const auto offered, consider(turn_, offer));
+  // A forgotten line would bring a stolen key back.
+  auto lifts = Json::array();
+  if (const auto known = turn_.office.partners.find(offered.entry.state);
+      known != turn_.office.partners.end())
+    for (const auto& revoked : directory::lifted_by(known->second, offered.entry))
+      lifts.push_back(Json::object({{"certificate", revoked.certificate.hex()},
+                                    {"revoked_from", to_text(revoked.revoked_from)},
+                                    {"reason", revoked.reason}}));
   return Json::object({{"state", offered.entry.state.text()},
                        {"serial", offered.entry.serial},
                        {"fingerprint", directory::fingerprint(offered.entry).hex()},
-                       {"change", directory::name_of(offered.change)}});
+                       {"change", directory::name_of(offered.change)},
+                       {"lifts", std::move(lifts)}});
 }
 
 }  // namespace comity::node

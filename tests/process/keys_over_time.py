@@ -190,6 +190,11 @@ def authority_is_stolen(story):
     bfa.serve()
     story.play(book, section, 1, words)
     assert reviewed(bfa, "KGZ") == [after]
+    # An entry that forgets the revocation would bring the key back: nobody accepts it unwarned.
+    folder = story.books[book].folder
+    run("root", "entry", story.root, "--from", folder / "entry.p7m", "-o", folder / "forgetful.p7m")
+    said = bfa.do("directory", "accept", folder / "forgetful.p7m", "--how", "By letter", "--draft-only")
+    assert "TAKES A REVOCATION BACK" in said and "broken into" in said, said
     kgz.serve()
     rejected(kgz, under_way)
     story.play(book, section, 2, words)
