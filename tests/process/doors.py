@@ -75,6 +75,8 @@ def check_members(node, door):
         statement["type"] = "statement"
         if statement["kind"] == "item.destroy":  # read whole, and then there is no such item
             post("/v1/drafts", statement, status=404, code="evidence.unknown")
+        elif statement["kind"] == "entry.renew":  # read whole, and then it is the one in force
+            post("/v1/drafts", statement, status=409, code="directory.serial")
         else:
             draft = post("/v1/drafts", statement)["draft"]
             ask(door, "DELETE", f"/v1/drafts/{draft}", signed(node, "a", "DELETE", f"/v1/drafts/{draft}"))

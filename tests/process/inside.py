@@ -278,8 +278,8 @@ def no_row_makes_two_of_one(node, caller, base):
         caller.ask("POST", send, {}, status=403, code="officer.two")
     with row(caller, "draft", key, signatures=json.dumps([mine, {"duty": "second-approver", "signature": his}])):
         caller.ask("POST", send, {}, status=403, code="officer.role")
-    with row(caller, "draft", key, type="entry.renew"):
-        caller.ask("POST", send, {}, status=500, code="store.corrupt")
+    with row(caller, "draft", key, type="entry.renew"):  # also two, where a fingerprint is confirmed
+        caller.ask("POST", send, {}, status=403, code="officer.two")
     with row(caller, "draft", key, type="callback.record", signatures=json.dumps([mine | {"duty": "caller"}])):
         caller.ask("POST", send, {}, status=500, code="store.corrupt")
     assert [one["state"] for one in caller.get("/v1/directory")["entries"]] == ["BFA" if node.state == "KGZ" else "KGZ"]
