@@ -11,7 +11,7 @@ Result<formats::AgeIdentity> read_identity(const std::string& file);
 
 struct Examined {
   store::BackupManifest manifest;
-  Digest fingerprint;  // of the State's root, as its entry bears it
+  Digest fingerprint;         // of the State's root, as its entry bears it
   std::uint64_t entries = 0;  // of all logs
   std::vector<std::string> partners;
 };
