@@ -143,6 +143,10 @@ Findings judge_health(const Json& health, Instant now) {
     all.push_back({"partners", Severity::attention,
                    as_words(state) + " was not settled with since the restore",
                    "See 'comity restored'."});
+  for (const auto& state : items_at(health, "unvouched"))
+    all.push_back({"partners", Severity::broken,
+                   as_words(state) + " was accepted by officers who left before the root changed",
+                   "Two officers accept its entry again: 'comity directory accept'."});
   for (const auto& entry : items_at(health, "entries")) all.push_back(judge_entry(entry, now));
   for (const auto& officer : items_at(health, "officers")) {
     const auto ends = instant_from_text(text_at(officer, "valid_to"));

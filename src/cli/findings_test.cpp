@@ -23,6 +23,7 @@ Json healthy() {
        {"backup", Json::object({{"made_at", to_text(in_days(-1))}, {"file", "/b.age"}})},
        {"halted", Json()},
        {"unsettled", Json::array()},
+       {"unvouched", Json::array()},
        {"entries",
         Json::array({Json::object({{"state", "KGZ"},
                                    {"own", true},
@@ -129,6 +130,14 @@ TEST(Findings, AHaltAndARestoreAreSaid) {
   EXPECT_EQ(exit_code(findings), 2);
   EXPECT_THAT(said(findings), HasSubstr("stopped for good: BFA"));
   EXPECT_THAT(said(findings), HasSubstr("BFA was not settled with since the restore"));
+}
+
+TEST(Findings, APartnerWhomNobodyVouchesForIsSaid) {
+  auto health = healthy();
+  health.set("unvouched", Json::array({Json("BFA")}));
+  const auto findings = judge_health(health, k_now);
+  EXPECT_EQ(exit_code(findings), 2);
+  EXPECT_THAT(said(findings), HasSubstr("BFA was accepted by officers who left"));
 }
 
 TEST(Findings, AnEntryFromTheFutureIsAClockSetBack) {

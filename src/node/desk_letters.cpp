@@ -205,7 +205,10 @@ Result<std::optional<std::string>> receipt_anew(Office& office, const std::strin
     return std::nullopt;
   TRY_LET(const auto verifiers, own_verifiers(office, log));
   TRY_LET(const auto proof, formats::parse_tlog_proof(as_bytes(record.receipt)));
-  if (formats::open_checkpoint(as_bytes(proof.checkpoint), std::span(verifiers).first(1)))
+  TRY_LET(const auto shown, formats::parse_note(as_bytes(proof.checkpoint)));
+  TRY_LET(const auto receipted, formats::parse_checkpoint(shown.text));
+  if (receipted.origin != verifiers.front().name ||
+      formats::open_checkpoint(as_bytes(proof.checkpoint), std::span(verifiers).first(1)))
     return std::nullopt;
   const auto& book = office.books.find(log)->second;
   TRY_LET(const auto note, formats::parse_note(as_bytes(book.state->checkpoint())));

@@ -97,6 +97,8 @@ Result<Json> health_of(Store& store) {
   if (const auto* partners = restored.find("partners"))
     for (const auto& [state, one] : partners->members()) unsettled.push_back(state);
   health.set("unsettled", std::move(unsettled));
+  TRY_LET(auto unvouched, setting_json(store, "unvouched"));
+  health.set("unvouched", std::move(unvouched));
   TRY_LET(auto entries, entries_of(store));
   health.set("entries", std::move(entries));
   auto officers = Json::array();

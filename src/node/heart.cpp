@@ -57,6 +57,9 @@ Result<void> Heart::start(Instant now) {
   TRY(alone(*office_, now, [](Turn& first) -> Result<void> {
     TRY(give_up_sealing(first));
     TRY(begin_restored(first));
+    auto unvouched = Json::array();
+    for (const auto& state : first.office.unvouched) unvouched.push_back(state.text());
+    TRY(first.store().put_setting("unvouched", formats::canonical(unvouched)));
     TRY(note(first, k_internal_log, custody::EntryKind::node_started,
              Json::object({{"version", COMITY_VERSION}})));
     return first.store().drop_tokens(first.now);

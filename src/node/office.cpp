@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include "base/check.hpp"
@@ -130,18 +131,31 @@ Result<std::vector<Bytes>> revocations_since(Store& store, const directory::Entr
   return since;
 }
 
+/// Of a call to a contact that nobody vouches for.
+constexpr Instant k_never{std::numeric_limits<std::int64_t>::max()};
+
 Result<void> load_directory(Office& office) {
   TRY_LET(const auto records, office.ports.store.directory());
   office.partners.clear();
   office.partners_entries.clear();
+  office.unvouched.clear();
+  // Those who accepted a partner may have left before the root was replaced: nobody vouches for it
+  // any more. It is not believed until officers accept it again; all others go on.
+  const bool had_another_root = std::ranges::any_of(
+      office.own_entries, [&](const auto& own) { return own.root != office.charter.root; });
   std::map<StateCode, Keys> keys;
   for (const auto& record : records) {  // by serial: the newest stays
     TRY_LET(auto entry, directory::open_entry(record.p7m, record.accepted_at));
-    TRY_LET(const auto accepted_at, accepted_by_officers(office, record));
+    const auto accepted_at = accepted_by_officers(office, record);
+    if (!accepted_at && !had_another_root) return std::unexpected(accepted_at.error());
     auto& known = keys[record.state];
-    if (directory::keys_changed(known.entry, entry)) known.since = accepted_at;
+    if (directory::keys_changed(known.entry, entry)) known.since = accepted_at.value_or(k_never);
     known.entry = entry;
     if (record.status == "superseded") continue;
+    if (!accepted_at) {
+      office.unvouched.insert(record.state);
+      continue;
+    }
     directory::Accepted accepted{.entry = std::move(entry),
                                  .p7m = record.p7m,
                                  .accepted_at = record.accepted_at,

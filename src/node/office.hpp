@@ -48,6 +48,7 @@ struct Office {
   std::map<std::string, Book, std::less<>> books;
   std::map<StateCode, directory::Accepted> partners;          // the newest entry accepted of each
   std::map<DraftId, std::shared_ptr<const Vouched>> vouched;  // statements that stand behind them
+  std::set<StateCode> unvouched;  // accepted by officers whom our root does not certify any more
   std::map<Digest, OfficerRecord> officers;
   std::vector<directory::Entry> own_entries;  // of this State, newest first
   /// All that were accepted of a partner, newest first: opened when they are first asked for, since

@@ -7,14 +7,30 @@
 namespace comity::node {
 namespace {
 
+/// The officer as our root certifies him. A new root certifies the officers who go on, with their
+/// keys and names (spec/directory.md §6): so it vouches for what they signed under the one before.
+Result<crypto::Certificate> certified(const Office& office, crypto::Certificate officer,
+                                      Instant at) {
+  auto& opener = office.ports.opener;
+  const auto& root = office.charter.root;
+  const auto today = opener.verify_issued(officer, root, crypto::Usage::officer, at);
+  if (today) return officer;
+  for (const auto& [fingerprint, record] : office.officers) {
+    TRY_LET(auto later, crypto::Certificate::from_der(record.certificate));
+    if (later.public_spki() != officer.public_spki() || later.subject() != officer.subject())
+      continue;
+    const Instant since{std::max(at.ms, later.not_before().ms)};
+    if (opener.verify_issued(later, root, crypto::Usage::officer, since)) return later;
+  }
+  return std::unexpected(today.error());
+}
+
 Result<exchange::Signer> signer_of(const Office& office, const DraftRecord& draft,
                                    const exchange::OfficerSignature& signature, Instant made_at) {
-  TRY_LET(const auto certificate,
-          office.ports.opener.open_detached(signature.signature, draft.content));
+  TRY_LET(auto signer, office.ports.opener.open_detached(signature.signature, draft.content));
   // Who signed may have been certified while the draft lay there.
-  const Instant at{std::max(made_at.ms, certificate.not_before().ms)};
-  TRY(office.ports.opener.verify_issued(certificate, office.charter.root, crypto::Usage::officer,
-                                        at));
+  const Instant at{std::max(made_at.ms, signer.not_before().ms)};
+  TRY_LET(const auto certificate, certified(office, std::move(signer), at));
   return exchange::signer_of(signature.duty, certificate);
 }
 
