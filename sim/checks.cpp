@@ -232,15 +232,28 @@ void Checks::saw_answer(Member& of, const StateCode& to, View answer) {
     stage_.count("receipts given");
     const auto key = of.state().text() + one.at("act").text();
     const auto [first, is_new] = receipts_.emplace(key, receipt->text());
-    if (!is_new && first->second != receipt->text())
+    // Who lost the rows of a receipt gives another, as long as nobody shows it the first.
+    if (!is_new && first->second != receipt->text() && !stage_.is_stale(of))
       stage_.report("once", of.state().text() + " gave two receipts for one act");
     if (const auto proof = formats::parse_tlog_proof(as_bytes(receipt->text())))
       logs_.shown(of, "partner/" + to.text(), proof->checkpoint);
   }
 }
 
+bool Checks::knows(Member& at, const StateCode& partner) {
+  const auto clock = at.clock(stage_.now);
+  const auto entries = at.rows().directory();
+  return entries && std::ranges::any_of(*entries, [&](const node::DirectoryRecord& one) {
+           if (one.state != partner) return false;
+           const auto entry = directory::open_entry(one.p7m, one.accepted_at);
+           return entry && entry->valid_from <= clock && clock < entry->valid_to;
+         });
+}
+
 void Checks::saw_letter(Member& to, const StateCode& from, View body) {
   if (!stage_.is_stale(to) || !to.is_alive()) return;
+  // A disk so old that it does not know the partner refuses the letter unread.
+  if (!knows(to, from)) return stage_.count("stale disks that forgot a partner");
   const auto json = formats::parse_json(body, {.bytes_max = 8 << 20, .depth_max = 8});
   const auto* known = json ? json->find("known") : nullptr;
   if (!known || !known->is_text()) return;

@@ -43,6 +43,7 @@ class Checks {
   void check_officers(Member& at, const Standing& act);
   void check_receipt(Member& at, const node::ExchangeRecord& exchange, const Standing& act);
   void check_items(Member& at);
+  bool knows(Member& at, const StateCode& partner);
   void count_rejection(std::string_view p7m);
   std::size_t waiting_for_sound(Member& at);
   void check_branch(Member& at, Member& liar, const std::string& receipt);
