@@ -70,6 +70,7 @@ struct Letter {
   std::vector<Digest> tls_certificates;  // it shows one of them
   std::vector<Digest> acts;              // of a greeting: those that wait for its answer
   Bytes body;
+  std::size_t size = 0;  // bytes of signatures and parts in it
   bool greeting = false;
 };
 

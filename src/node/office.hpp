@@ -11,6 +11,7 @@
 #include "directory/trust.hpp"
 #include "exchange/life.hpp"
 #include "node/desk.hpp"
+#include "node/letter_room.hpp"
 
 namespace comity::node {
 
@@ -55,6 +56,7 @@ struct Office {
   /// a stranger's act asks for them each time.
   std::map<StateCode, std::vector<directory::Entry>> partners_entries;
   std::set<StateCode> letters_under_way;
+  LetterRooms letter_rooms;
   std::map<ItemId, StateCode> fetches_under_way;
   std::optional<ItemId> fetches_after;         // where the last look for more stopped
   std::set<ItemId> seals_under_way;            // bytes are being read
