@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include "transfer/pipeline.hpp"
 
@@ -40,15 +41,21 @@ Result<void> fill(node::Source& source, Block& block) {
   return {};
 }
 
-/// Seals each chunk of the block where it will be written from.
+/// Seals each chunk of the block where it will be written from; two by two, while both are in the
+/// core's cache.
 void seal_block(ChunkSealer& sealer, Block& block) {
   const auto chunking = block.chunking();
+  std::array<View, 2> sealed;
   for (std::uint64_t i = 0; i < chunking.count(); ++i) {
     const auto plain = View(block.plain).subspan(i * k_age_chunk_size, chunking.plain_size_of(i));
     const auto out =
         std::span(block.sealed).subspan(i * k_age_sealed_chunk_size, chunking.sealed_size_of(i));
-    block.leaves[i] =
-        sealer.seal(block.first_chunk + i, block.last && chunking.is_last(i), plain, out);
+    sealer.encrypt(block.first_chunk + i, block.last && chunking.is_last(i), plain, out);
+    sealed[i % 2] = out;
+    if (i % 2 == 0 && i + 1 < chunking.count()) continue;
+    const auto first = i - i % 2;
+    formats::leaf_hashes(std::span(std::as_const(sealed)).first(i % 2 + 1),
+                         std::span(block.leaves).subspan(first, i % 2 + 1));
   }
 }
 
