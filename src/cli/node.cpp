@@ -104,6 +104,13 @@ Result<Json> Node::put(std::string_view path, node::Source& source) {
   return answer_of(*response);
 }
 
+Result<Json> Node::put_file(std::string_view path, int file) {
+  const auto response =
+      client_.send_file("PUT", path, headers(first(), "PUT", path, std::nullopt), file);
+  if (!response) return broken(response.error());
+  return answer_of(*response);
+}
+
 Result<void> Node::fetch(std::string_view path, const Query& query, node::Sink& sink) {
   client_.set_stall_s(k_bulk_stall_s);
   const std::string target = wire::target(path, query);

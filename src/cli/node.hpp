@@ -36,6 +36,8 @@ class Node {
   Result<Json> post_slowly(std::string_view path, const Json& body, int deadline_s);
   /// Bulk bytes in either direction.
   Result<Json> put(std::string_view path, node::Source& source);
+  /// Hands the open file over instead; the node reads it from where it stands.
+  Result<Json> put_file(std::string_view path, int file);
   Result<void> fetch(std::string_view path, const Query& query, node::Sink& sink);
   /// As fetch, but gives up when no byte came for `stall_s`: for updates.
   Result<void> listen(std::string_view path, node::Sink& sink, int stall_s);

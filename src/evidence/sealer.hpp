@@ -33,6 +33,10 @@ class ChunkSealer {
 
   /// As AgeChunkCipher::seal; returns the chunk's leaf hash.
   Digest seal(std::uint64_t index, bool last, View plaintext, std::span<std::uint8_t> out);
+  /// The same without the hash, for who hashes several at once (formats::leaf_hashes).
+  void encrypt(std::uint64_t index, bool last, View plaintext, std::span<std::uint8_t> out) {
+    cipher_.seal(index, last, plaintext, out);
+  }
 
  private:
   formats::AgeChunkCipher cipher_;

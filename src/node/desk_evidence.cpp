@@ -88,9 +88,12 @@ std::string description_key(const ItemId& item) {
   return "description/" + item.hex();
 }
 
+/// Small items are counted apart: large ones on their way never keep them waiting.
+using FetchesUnderWay = std::map<std::pair<StateCode, Precedence>, std::size_t>;
+
 /// The order to fetch an item, if it is to be fetched now.
 Result<std::optional<FetchOrder>> fetch_order(Turn& turn, const ItemRecord& item,
-                                              std::map<StateCode, std::size_t>& under_way) {
+                                              FetchesUnderWay& under_way) {
   auto& office = turn.office;
   if (office.fetches_under_way.contains(item.id)) return std::nullopt;
   const auto put_off = office.arrivals_put_off.find(item.id);
@@ -101,13 +104,14 @@ Result<std::optional<FetchOrder>> fetch_order(Turn& turn, const ItemRecord& item
   TRY_LET(const auto exchange, turn.store().exchange(item.exchange));
   if (!exchange) return fault(FaultCode::store_corrupt, "an item without its exchange");
   const auto& partner = exchange->partner;
-  if (under_way[partner] >= k_fetches_of_a_partner_max) return std::nullopt;
   const auto accepted = partner_in_force(office, partner, turn.now);
   if (!accepted) return std::nullopt;  // waits until the entry is renewed
   if (!check_settled(office, partner)) return std::nullopt;
   TRY_LET(auto manifest, evidence::read_manifest(item.manifest));
-  ++under_way[partner];
-  office.fetches_under_way.emplace(item.id, partner);
+  const std::pair way(partner, precedence_of(manifest.sealed.total_size()));
+  if (under_way[way] >= k_fetches_of_a_partner_max) return std::nullopt;
+  ++under_way[way];
+  office.fetches_under_way.emplace(item.id, way);
   return FetchOrder{.manifest = std::move(manifest),
                     .from = partner,
                     .endpoint = (*accepted)->entry.endpoint,
@@ -292,8 +296,8 @@ Result<evidence::Manifest> Desk::serve_item(const StateCode& partner, const Item
 
 Result<std::vector<FetchOrder>> Desk::fetches() {
   auto& office = turn_.office;
-  std::map<StateCode, std::size_t> under_way;
-  for (const auto& [item, from] : office.fetches_under_way) ++under_way[from];
+  FetchesUnderWay under_way;
+  for (const auto& [item, way] : office.fetches_under_way) ++under_way[way];
   std::vector<FetchOrder> orders;
   // Goes on where it stopped, so that one partner's many items never hide another's.
   bool has_begun_anew = !office.fetches_after;

@@ -12,6 +12,7 @@
 #include "exchange/life.hpp"
 #include "node/desk.hpp"
 #include "node/letter_room.hpp"
+#include "node/line.hpp"
 
 namespace comity::node {
 
@@ -57,7 +58,7 @@ struct Office {
   std::map<StateCode, std::vector<directory::Entry>> partners_entries;
   std::set<StateCode> letters_under_way;
   LetterRooms letter_rooms;
-  std::map<ItemId, StateCode> fetches_under_way;
+  std::map<ItemId, std::pair<StateCode, Precedence>> fetches_under_way;
   std::optional<ItemId> fetches_after;         // where the last look for more stopped
   std::set<ItemId> seals_under_way;            // bytes are being read
   std::map<ItemId, Instant> arrivals_put_off;  // told, and rejected: not told again before

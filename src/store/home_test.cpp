@@ -21,7 +21,9 @@ Settings settings() {
           .second_contacts = {{"Duty officer", "+996 312 000000", "At any hour, in Russian"}},
           .log_origin_prefix = "kgz.comity.example/",
           .data_directory = "/usr/share/comity",
-          .profile = "exercise"};
+          .profile = "exercise",
+          .lines = {{state("BFA"), {.bytes_per_s_max = 2'000'000, .hours = node::Hours{1200, 390}}},
+                    {state("EGY"), {.bytes_per_s_max = k_line_bytes_per_s_min, .hours = {}}}}};
 }
 
 /// The written settings with one text in place of another.
@@ -47,6 +49,26 @@ TEST(Settings, ComeBackAsWritten) {
   plain.second_contacts.clear();
   plain.limits = {.item_bytes_max = 1, .transfers_max = 2, .connections_max = 3};
   EXPECT_EQ(*read_settings(as_bytes(*write_settings(plain)), "comity.toml"), plain);
+}
+
+TEST(Settings, GiveEachPartnersLineOneCeilingAndHoursThatCanBeKept) {
+  EXPECT_THAT(changed("partner = \"EGY\"", "partner = \"BFA\"").error().detail,
+              HasSubstr("lines[1].partner"));
+  EXPECT_THAT(changed("hours = \"20:00-06:30\"", "hours = \"20:00-20:00\"").error().detail,
+              HasSubstr("hours"));
+  EXPECT_THAT(changed("bytes_per_s_max = 65536", "bytes_per_s_max = 65535").error().detail,
+              HasSubstr("lines[1].bytes_per_s_max"));
+  const auto lines = [](std::size_t count) {
+    auto many = settings();
+    many.lines.clear();
+    for (std::size_t i = 0; i < count; ++i)
+      many.lines.push_back(
+          {state(std::string{char('A' + i / 26 / 26), char('A' + i / 26 % 26), char('A' + i % 26)}),
+           {}});
+    return write_settings(many);
+  };
+  EXPECT_TRUE(lines(k_lines_max));
+  EXPECT_FALSE(lines(k_lines_max + 1));
 }
 
 TEST(Settings, NameTheLineThatIsWrong) {

@@ -276,9 +276,14 @@ class Fetch {
           .subspan(i * k_age_sealed_chunk_size,
                    shape_.chunking().sealed_size_of(block.first_chunk + i));
     };
+    std::array<View, k_block_chunks> chunks;
+    std::array<Digest, k_block_chunks> found;
+    for (std::size_t i = 0; i < block.chunks; ++i) chunks[i] = chunk(i);
+    formats::leaf_hashes(std::span(std::as_const(chunks)).first(block.chunks),
+                         std::span(found).first(block.chunks));
     for (std::size_t i = 0; i < block.chunks;) {
       std::size_t end = i;
-      while (end < block.chunks && formats::leaf_hash(chunk(end)) == block.leaves[end])
+      while (end < block.chunks && found[end] == block.leaves[end])
         block.good.push_back(block.first_chunk + end++);
       if (end > i) {
         const auto last = chunk(end - 1);
