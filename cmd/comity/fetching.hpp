@@ -45,7 +45,8 @@ class Fetching {
   void run();
   std::optional<node::FetchOrder> next();
   Result<void> fetch(const node::FetchOrder& order);
-  void tell(const node::FetchOrder& order, const Result<void>& outcome);
+  void tell(const node::FetchOrder& order, const Result<void>& outcome, bool gained);
+  std::uint64_t chunks_here(const node::FetchOrder& order) const;
 
   Parts parts_;
   std::stop_source stopping_;
