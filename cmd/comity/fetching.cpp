@@ -123,7 +123,17 @@ std::optional<node::FetchOrder> Fetching::next(Takes takes) {
 }
 
 void Fetching::run(Takes takes) {
-  while (const auto order = next(takes)) tell(*order, fetch(*order));
+  while (const auto order = next(takes)) {
+    const auto before = chunks_here(*order);
+    const auto outcome = fetch(*order);
+    tell(*order, outcome, chunks_here(*order) > before);
+  }
+}
+
+std::uint64_t Fetching::chunks_here(const node::FetchOrder& order) const {
+  const auto& manifest = order.manifest;
+  return transfer::chunks_present(manifest.sealed, parts_.files.directory(manifest.item))
+      .value_or(0);
 }
 
 Result<void> Fetching::fetch(const node::FetchOrder& order) {
@@ -145,7 +155,7 @@ Result<void> Fetching::fetch(const node::FetchOrder& order) {
   return done;
 }
 
-void Fetching::tell(const node::FetchOrder& order, const Result<void>& outcome) {
+void Fetching::tell(const node::FetchOrder& order, const Result<void>& outcome, bool gained) {
   if (stopping_.stop_requested() && !outcome) return;  // nothing failed: it goes on at the start
   const ItemId item = order.manifest.item;
   {
@@ -154,7 +164,9 @@ void Fetching::tell(const node::FetchOrder& order, const Result<void>& outcome) 
       failures_.erase(item);
     } else {
       if (failures_.size() >= k_failures_max) failures_.clear();
-      ++failures_[item];
+      // A line that is cut again and again, and brings something each time, is not one to wait for.
+      auto& failures = failures_[item];
+      failures = gained ? 0 : failures + 1;
     }
   }
   if (!outcome)

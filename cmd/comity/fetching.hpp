@@ -49,7 +49,8 @@ class Fetching {
   void run(Takes takes);
   std::optional<node::FetchOrder> next(Takes takes);
   Result<void> fetch(const node::FetchOrder& order);
-  void tell(const node::FetchOrder& order, const Result<void>& outcome);
+  void tell(const node::FetchOrder& order, const Result<void>& outcome, bool gained);
+  std::uint64_t chunks_here(const node::FetchOrder& order) const;
 
   Parts parts_;
   std::stop_source stopping_;

@@ -154,6 +154,21 @@ Result<node::Afterwards> Router::open(Desk& desk, const Officer& officer, const 
   };
 }
 
+/// Whoever may see all of an item may prove parts of it; asking for it is logged as an opening.
+Result<node::Afterwards> Router::part_key(Desk& desk, const Officer& officer,
+                                          const VisitPtr& visit) {
+  TRY_LET(const ItemId item, visit->id<ItemId>());
+  TRY_LET(node::OpenOrder order, desk.open_item(officer, item, false));
+  return [this, visit, order = std::move(order)] {
+    const bool is_taken = ports_.background.run([this, visit, order] {
+      const auto key = ports_.vault.part_key(order);
+      if (!key) return visit->reply(problem(key.error()));
+      visit->reply(json_answer(Json::object({{"key", base64(key->view())}})));
+    });
+    if (!is_taken) visit->reply(problem(Fault{FaultCode::limit_busy, "files being read"}));
+  };
+}
+
 Result<node::Afterwards> Router::back_up(Desk& desk, const Officer& officer,
                                          const VisitPtr& visit) {
   TRY_LET(const node::BackupOrder order, desk.begin_backup(officer, visit->body));

@@ -158,6 +158,23 @@ void Router::add_evidence(std::vector<Route>& routes) {
                     [this](Desk& desk, const Officer& who, const VisitPtr& visit) {
                       return open(desk, who, visit);
                     }});
+  routes.push_back({"GET",
+                    "/v1/items/{}/part-key",
+                    Who::openers,
+                    BodyKind::none,
+                    {},
+                    [this](Desk& desk, const Officer& who, const VisitPtr& visit) {
+                      return part_key(desk, who, visit);
+                    }});
+  routes.push_back({"POST",
+                    "/v1/items/{}/parts",
+                    Who::openers,
+                    BodyKind::json,
+                    {},
+                    asks([](Desk& desk, const Officer& who, const Visit& visit) -> Result<Json> {
+                      TRY_LET(const auto id, visit.id<ItemId>());
+                      return desk.prove_part(who, id, visit.body);
+                    })});
   routes.push_back(
       {"GET",
        "/v1/items",

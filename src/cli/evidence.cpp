@@ -10,6 +10,7 @@ void add_evidence(Verb& root, Context& context) {
   add_evidence_views(group, context);
   add_evidence_wait(group, context);
   add_evidence_open(group, context);
+  add_evidence_prove(group, context);
 }
 
 }  // namespace comity::cli

@@ -1,14 +1,21 @@
-// comity verify: the check of an export, offline, without a node.
+// comity verify: the check of an export, or of a part of an item, offline, without a node.
 #include <fmt/format.h>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <filesystem>
 
 #include "cli/files.hpp"
 #include "cli/law_data.hpp"
 #include "cli/page.hpp"
 #include "cli/trust.hpp"
 #include "cli/verbs.hpp"
+#include "court/part_bundle.hpp"
 #include "court/verify.hpp"
+#include "store/files.hpp"
 
 namespace comity::cli {
 namespace {
@@ -35,18 +42,38 @@ std::string_view mark_of(court::Verdict verdict) {
 
 std::string_view conclusion(int exit_code) {
   if (exit_code == 0) return "All that was checked holds.";
-  if (exit_code == 1) return "Something FAILS: do not rely on this export.";
+  if (exit_code == 1) return "Something FAILS: do not rely on this.";
   return "Consistent in itself, but not everything could be checked: see the lines 'open'.\n"
          "Give the fingerprints that the States told you: --trust KGZ=… --trust BFA=…";
 }
 
-Result<int> verify(const Options& options) {
-  TRY_LET(const auto trusted, read_trust(options.trust));
+Result<court::Report> check_part(const std::string& path, const court::TrustedRoots& trusted) {
+  TRY_LET(const auto file, store::open_file(path, O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  return court::verify_part(
+      [&](std::span<std::uint8_t> into) -> Result<std::size_t> {
+        for (;;) {
+          const auto got = ::read(file.get(), into.data(), into.size());
+          if (got >= 0) return static_cast<std::size_t>(got);
+          if (errno != EINTR) return store::file_fault("read", path);
+        }
+      },
+      trusted);
+}
+
+Result<court::Report> check(const Options& options, const court::TrustedRoots& trusted) {
+  std::error_code error;
+  if (std::filesystem::is_regular_file(options.path, error))
+    return check_part(options.path, trusted);
   std::vector<treaty::Instrument> instruments;
   // Without the treaty's data, one line stays open; that is no reason not to check the others.
   if (const auto data = find_data(options.data))
     if (auto loaded = load_instruments(*data)) instruments = *std::move(loaded);
-  const auto report = court::verify(options.path, trusted, instruments);
+  return court::verify(options.path, trusted, instruments);
+}
+
+Result<int> verify(const Options& options) {
+  TRY_LET(const auto trusted, read_trust(options.trust));
+  TRY_LET(const auto report, check(options, trusted));
   if (options.json) {
     say(formats::pretty(court::to_json(report)) + '\n');
     return report.exit_code();
@@ -76,13 +103,14 @@ Result<int> verify(const Options& options) {
 
 void add_verify(Verb& root, Context&) {
   auto options = std::make_shared<Options>();
-  auto verb =
-      root.verb("verify", "Check an export offline, against known fingerprints",
-                "  comity verify export --trust KGZ=3f9a… --trust BFA=AB:CD:…\n"
-                "  comity verify export --trust @fingerprints\n\n"
-                "Exit code: 0 all holds; 1 something fails; 2 nothing fails, but not all could be "
-                "checked.\n");
-  verb.text("PATH", options->path, "The export's folder", Presence::required)
+  auto verb = root.verb(
+      "verify", "Check an export, or a part of an item, offline, against known fingerprints",
+      "  comity verify mail.part --trust BFA=AB:CD:…\n"
+      "  comity verify export --trust KGZ=3f9a… --trust BFA=AB:CD:…\n"
+      "  comity verify export --trust @fingerprints\n\n"
+      "Exit code: 0 all holds; 1 something fails; 2 nothing fails, but not all could be "
+      "checked.\n");
+  verb.text("PATH", options->path, "The export's folder, or the part's file", Presence::required)
       .texts("--trust", options->trust,
              "STATE=FINGERPRINT of its root, or @FILE, one a line; may come again")
       .text("--data", options->data, "Instruments [those of the program]")

@@ -28,6 +28,7 @@ struct Officer {
 struct SealOrder {
   ItemId item;
   std::vector<std::string> recipients;  // age1…: the request's, and our own made for this item
+  evidence::Media media{};
 };
 struct SealOutcome {
   evidence::SealedShape shape;
@@ -143,6 +144,11 @@ class Desk {
   /// `exporting`: logged as an export, else as an opening.
   Result<OpenOrder> open_item(const Officer& who, const ItemId& id, bool exporting);
   Result<evidence::Manifest> sealed_item(const Officer& who, const ItemId& id);
+  /// {"first", "end", "sha256"} of a run of the item's bytes that an officer, who opened it, gives
+  /// to somebody who may not see the rest → {"manifest", "manifest_salt", "delivery", "entry"}:
+  /// what shows who signed the item. Logged here. Fault: evidence.unreleased without an act of
+  /// delivery.
+  Result<Json> prove_part(const Officer& who, const ItemId& id, const Json& input);
 
   // The court's bundle, file by file, so that no export is too large (spec/export.md).
   /// {"for", "withhold"?, "recipient"?}. Logged here, before anything leaves. What is withheld, and

@@ -91,6 +91,14 @@ std::string description_key(const ItemId& item) {
 /// Small items are counted apart: large ones on their way never keep them waiting.
 using FetchesUnderWay = std::map<std::pair<StateCode, Precedence>, std::size_t>;
 
+/// What the executor said of an item that is being sealed.
+Result<evidence::Manifest> description_of(Turn& turn, const ItemRecord& item) {
+  TRY_LET(const auto described, turn.store().setting(description_key(item.id)));
+  if (!described) return fault(FaultCode::store_corrupt, "the item's description is missing");
+  TRY_LET(const Json input, formats::parse_json(as_bytes(*described)));
+  return read_description(input, item.id, item.exchange);
+}
+
 /// The order to fetch an item, if it is to be fetched now.
 Result<std::optional<FetchOrder>> fetch_order(Turn& turn, const ItemRecord& item,
                                               FetchesUnderWay& under_way) {
@@ -154,10 +162,12 @@ Result<SealOrder> Desk::seal_order(const Officer& who, const ItemId& id) {
   TRY_LET(const auto request, request_of(turn_, item.exchange));
   TRY_LET(const auto body, exchange::body_as<exchange::RequestBody>(request.act.substance));
   if (!body.recipient) return fault(FaultCode::act_illegal, "this measure delivers nothing");
+  TRY_LET(const auto described, description_of(turn_, item));
   // Durable before anything is sealed to it. If we die here, start ends the key with the item.
   TRY_LET(auto own, turn_.office.ports.evidence_keys.make(key_name_of(item)));
   turn_.office.seals_under_way.insert(id);
-  return SealOrder{.item = id, .recipients = {*body.recipient, std::move(own)}};
+  return SealOrder{
+      .item = id, .recipients = {*body.recipient, std::move(own)}, .media = described.media};
 }
 
 Result<Json> Desk::item_sealed(const Officer& who, const ItemId& id, const SealOutcome& outcome) {
@@ -165,10 +175,7 @@ Result<Json> Desk::item_sealed(const Officer& who, const ItemId& id, const SealO
   TRY_LET(auto item, load_item(turn_, id));
   if (item.state != ItemState::sealing)
     return fault(FaultCode::conflict, "the item is not being sealed");
-  TRY_LET(const auto described, turn_.store().setting(description_key(id)));
-  if (!described) return fault(FaultCode::store_corrupt, "the item's description is missing");
-  TRY_LET(const Json input, formats::parse_json(as_bytes(*described)));
-  TRY_LET(auto manifest, read_description(input, id, item.exchange));
+  TRY_LET(auto manifest, description_of(turn_, item));
   manifest.sealed = outcome.shape;
   manifest.recipients = outcome.recipients;
   manifest.sealed_at = {turn_.now.ms / 1000 * 1000};

@@ -141,6 +141,8 @@ Result<void> require_callback(const Office& office, const StateCode& state);
 Json second_contacts(const Office& office, const StateCode& state);
 Result<void> load_directory(Office& office);
 Result<void> load_own_entries(Office& office);
+/// The signed files of this State's own entries, newest first. Fault: directory.entry.
+Result<std::vector<Bytes>> own_entry_files(Store& store);
 /// The signed revocations of that State which its entry has not taken up, as they came.
 Result<std::vector<Bytes>> revocations_since(Store& store, const directory::Entry& entry);
 Result<void> load_officers(Office& office);

@@ -199,6 +199,21 @@ TEST(Fetch, RefusesAChangedTileAndAsksAgainForATornOne) {
   expect_whole(item, directory);
 }
 
+TEST(Fetch, LacksNoTileAfterOneOfThemWasTorn) {
+  const auto item = evidence::sample::item((17UL << 20) + 5);
+  for (const auto& [torn, bytes] : item.tiles) {
+    TemporaryDirectory directory;
+    Sender sender(item);
+    sender.break_after(16 * k_sealed_chunk * 10);
+    ASSERT_FALSE(fetch_item(item.shape, directory, sender.ports()));
+    const auto on_disk = ItemFiles{directory}.tiles() / torn;
+    if (!file_exists(on_disk)) continue;
+    sample::flip_bit(on_disk, 99);
+    ASSERT_TRUE(fetch_item(item.shape, directory, sender.ports()));
+    expect_whole(item, directory);
+  }
+}
+
 TEST(Fetch, HoldsTheSenderToTheLengthAskedFor) {
   const auto item = evidence::sample::item(3 * k_chunk);
   for (const int difference : {-1, 1, 70'000}) {

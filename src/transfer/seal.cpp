@@ -65,7 +65,8 @@ class Seal {
         options_(options),
         tree_([root = files.tiles_partial()](const formats::Tile& tile, View hashes) {
           return write_tile(root, tile, hashes);
-        }) {
+        }),
+        plaintext_(evidence::part_key(start_.payload_key), options.media) {
     const auto workers = workers_for(options.workers);
     for (unsigned i = 0; i < workers; ++i) sealers_.emplace_back(start_);
   }
@@ -84,8 +85,9 @@ class Seal {
     TRY(pipeline.finish());
     TRY_LET(const Digest root, tree_.finish());
     TRY(file_.sync_data());
-    return SealedItem{evidence::shape_of(start_, plaintext_size_, plaintext_sha256_.finish(), root),
-                      start_.recipients};
+    const auto size = plaintext_.size();
+    TRY_LET(const auto plaintext, plaintext_.finish());
+    return SealedItem{evidence::shape_of(start_, size, plaintext, root), start_.recipients};
   }
 
  private:
@@ -121,13 +123,12 @@ class Seal {
   }
 
   Result<void> deliver(Block& block) {
-    plaintext_sha256_.update(block.plaintext());
-    plaintext_size_ += block.plain_size;
-    if (plaintext_size_ > evidence::k_item_size_max)
+    TRY(plaintext_.update(block.plaintext()));
+    if (plaintext_.size() > evidence::k_item_size_max)
       return fault(FaultCode::limit_size, "the item");
     for (std::uint64_t i = 0; i < block.chunking().count(); ++i) TRY(tree_.add(block.leaves[i]));
     file_.write_behind(block.first_chunk * k_age_sealed_chunk_size);
-    if (options_.progress) options_.progress(plaintext_size_);
+    if (options_.progress) options_.progress(plaintext_.size());
     return {};
   }
 
@@ -137,8 +138,7 @@ class Seal {
   std::vector<ChunkSealer> sealers_;
   // Of the delivering thread alone, until the pipeline has finished:
   evidence::ChunkTreeBuilder tree_;
-  crypto::Sha256 plaintext_sha256_;
-  std::uint64_t plaintext_size_ = 0;
+  evidence::PartsHash plaintext_;
 };
 
 Result<void> clear_leftovers(const ItemFiles& files) {

@@ -56,6 +56,9 @@ Result<node::SealOutcome> LiveNode::Zeroes::seal(const node::SealOrder&, node::S
 Result<void> LiveNode::Zeroes::open(const node::OpenOrder&, node::Sink&) {
   return fault(FaultCode::forbidden);
 }
+Result<Secret> LiveNode::Zeroes::part_key(const node::OpenOrder&) {
+  return fault(FaultCode::evidence_unknown);
+}
 Result<Bytes> LiveNode::Zeroes::header_for(const node::OpenOrder&, const std::string&) {
   return fault(FaultCode::forbidden);
 }

@@ -34,6 +34,7 @@ class LiveNode {
    public:
     Result<node::SealOutcome> seal(const node::SealOrder&, node::Source&) override;
     Result<void> open(const node::OpenOrder&, node::Sink&) override;
+    Result<Secret> part_key(const node::OpenOrder&) override;
     Result<Bytes> header_for(const node::OpenOrder&, const std::string&) override;
     Result<node::FileBody> sealed(const ItemId&, std::uint64_t offset,
                                   std::uint64_t length) override;
