@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "api/ports.hpp"
+#include "live_items.hpp"
 #include "node/desk.hpp"
 #include "progress.hpp"
 #include "store/evidence_files.hpp"
@@ -23,6 +24,7 @@ class Fetching {
     store::EvidenceFiles files;
     wire::TlsIdentity identity;
     Progress& progress;
+    LiveItems& live;
     std::uint64_t item_bytes_max;
     std::size_t transfers_max;
   };

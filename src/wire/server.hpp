@@ -42,6 +42,7 @@ struct ConsoleDoor {
 struct Handlers {
   node::CallHandler handle;
   node::TakesBulk takes_bulk;  // may be empty: no route takes bulk bytes
+  node::TakesBulk is_patient;  // of these: whose bytes may fail to come for `patience`; may be empty
 };
 
 struct ServerOptions {
