@@ -78,8 +78,9 @@ TEST(PacketHeaders, WhatStandsInOptionsAndExtensionsIsZeroed) {
   Bytes extension{6, 1};  // TCP next; 16 bytes long
   append(extension, as_bytes(k_hidden));
   extension.resize(16, 'x');
-  for (const std::uint8_t kind : {0, 43, 60}) {
-    const auto v6 = joined({ethernet(0x86dd), ipv6(kind), extension, tcp(), as_bytes(k_content)});
+  for (const int kind : {0, 43, 60}) {
+    const auto v6 = joined({ethernet(0x86dd), ipv6(static_cast<std::uint8_t>(kind)), extension,
+                            tcp(), as_bytes(k_content)});
     EXPECT_EQ(kept(1, v6).size(), 14U + 40 + 16 + 20);
   }
 }
