@@ -7,6 +7,7 @@
 
 #include "outbox.hpp"
 #include "transfer/fetch.hpp"
+#include "transfer/live_follower.hpp"
 
 namespace comity {
 namespace {
@@ -144,6 +145,11 @@ Result<void> Fetching::fetch(const node::FetchOrder& order) {
                                               parts_.identity, order.tls_certificates));
   TRY(parts_.files.check_room(manifest.item, manifest.sealed.total_size()));
   TRY(parts_.files.make(manifest.item));
+  if (manifest.live) {
+    // It was followed while it grew: nobody writes there any more, and what came is not asked for.
+    parts_.live.let_go(manifest.item);
+    TRY(transfer::hand_over(parts_.files.directory(manifest.item), manifest.sealed));
+  }
   transfer::FetchOptions options;
   options.progress = [&](std::uint64_t done) { parts_.progress.set(manifest.item, done); };
   options.stop = stopping_.get_token();

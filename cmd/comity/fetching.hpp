@@ -11,6 +11,7 @@
 
 #include "api/ports.hpp"
 #include "lines.hpp"
+#include "live_items.hpp"
 #include "node/desk.hpp"
 #include "progress.hpp"
 #include "store/evidence_files.hpp"
@@ -26,6 +27,7 @@ class Fetching {
     wire::TlsIdentity identity;
     Progress& progress;
     Lines& lines;
+    LiveItems& live;
     std::uint64_t item_bytes_max;
     std::size_t transfers_max;
   };

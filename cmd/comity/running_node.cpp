@@ -195,17 +195,24 @@ Result<void> RunningNode::start_work() {
   background_ = std::make_unique<BackgroundWorkers>(k_background_threads, k_background_queue);
   // None waits: whoever sends bytes would wait at the other end, with a connection that stalls.
   sealing_ = std::make_unique<BackgroundWorkers>(limits.transfers_max, 0);
+  live_ = std::make_unique<LiveItems>(LiveItems::Parts{.mailbox = mailbox_,
+                                                       .files = files,
+                                                       .keys = *evidence_keys_,
+                                                       .signer = *log_signer_,
+                                                       .clock = clock_,
+                                                       .identity = identity_.clone()});
   router_ = std::make_unique<api::Router>(
       api::ApiPorts{clock_, random_, mailbox_, *background_, *sealing_, notices_, *vault_,
-                    *backups_},
+                    *backups_, *live_},
       api::Nameplate{home_.settings().state, home_.settings().exercise});
-  peer_door_ = std::make_unique<api::PeerDoor>(mailbox_, *background_, *vault_);
+  peer_door_ = std::make_unique<api::PeerDoor>(mailbox_, *background_, *vault_, *live_);
   TRY_LET(outbox_, Outbox::make(mailbox_, identity_));
   fetching_ = std::make_unique<Fetching>(Fetching::Parts{.mailbox = mailbox_,
                                                          .files = files,
                                                          .identity = identity_.clone(),
                                                          .progress = progress_,
                                                          .lines = *lines_,
+                                                         .live = *live_,
                                                          .item_bytes_max = limits.item_bytes_max,
                                                          .transfers_max = limits.transfers_max});
   return {};
@@ -225,7 +232,9 @@ Result<void> RunningNode::open_doors() {
     };
   };
   server_ = std::make_unique<wire::Server>(
-      wire::Handlers{handle, api::Router::takes_bulk, source_of_file, pace_of}, options);
+      wire::Handlers{handle, api::Router::takes_bulk, source_of_file, pace_of,
+                     api::Router::is_patient},
+      options);
   TRY_LET(peers_port_, server_->open(wire::PeersDoor{
                            settings.listen.host, settings.listen.port, identity_.clone(),
                            [this](const Digest& certificate) { return pins_.of(certificate); }}));
@@ -248,6 +257,7 @@ Result<void> RunningNode::open_doors() {
                                                                    .outbox = *outbox_,
                                                                    .backups = *backups_,
                                                                    .fetching = *fetching_,
+                                                                   .live = *live_,
                                                                    .pins = pins_,
                                                                    .watch = watch_,
                                                                    .remove_bytes = remove_bytes});
@@ -260,6 +270,7 @@ RunningNode::~RunningNode() {
   notices_.close();
   if (server_) server_->stop(k_stop_deadline_s);
   stopping_.request_stop();
+  if (live_) live_->stop();
   if (sealing_) sealing_->join();
   if (background_) background_->join();
   if (fetching_) fetching_->stop();

@@ -24,12 +24,18 @@ std::vector<Route> Router::routes() {
   add_evidence(all);
   add_oversight(all);
   add_exports(all);
+  add_live(all);
   return all;
 }
 
 bool Router::takes_bulk(const node::Call& head) {
   return head.door != node::Door::peer && head.method == "PUT" &&
-         match("/v1/items/{}/content", head.path).has_value();
+         (match("/v1/items/{}/content", head.path).has_value() || is_patient(head));
+}
+
+bool Router::is_patient(const node::Call& head) {
+  return head.door != node::Door::peer && head.method == "PUT" &&
+         match("/v1/items/{}/records", head.path).has_value();
 }
 
 void Router::handle(node::Call call, node::Reply reply) {
@@ -196,6 +202,7 @@ Json Router::with_progress(Json item) {
   const auto parsed = ItemId::from_hex(id->text());
   if (!parsed) return item;
   if (const auto done = ports_.vault.bytes_done(*parsed)) item.set("bytes_done", *done);
+  if (auto live = ports_.live.status(*parsed)) item.set("live", *std::move(live));
   return item;
 }
 

@@ -7,6 +7,7 @@ void add_evidence(Verb& root, Context& context) {
   auto group = root.verb("evidence", "Seal, release, open and destroy evidence");
   add_evidence_add(group, context);
   add_evidence_decisions(group, context);
+  add_evidence_live(group, context);
   add_evidence_views(group, context);
   add_evidence_wait(group, context);
   add_evidence_open(group, context);

@@ -58,6 +58,27 @@ Result<std::vector<treaty::Instrument>> load_instruments(const fs::path& data) {
   return instruments;
 }
 
+Result<std::vector<treaty::RecordKind>> load_record_kinds(const fs::path& data) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (fs::directory_iterator at(data / "records", error), end; !error && at != end;
+       at.increment(error))
+    if (at->path().extension() == ".toml") files.push_back(at->path());
+  std::ranges::sort(files);
+  std::vector<treaty::RecordKind> kinds;
+  for (const auto& file : files) {
+    TRY_LET(const Bytes toml, read(file));
+    TRY_LET(const auto some, treaty::load_record_kinds(toml, file.filename().string()));
+    for (const auto& kind : some) {
+      if (treaty::find_kind(kinds, kind.code))
+        return fault(FaultCode::format_toml,
+                     file.filename().string() + ": " + kind.code + " is in another file already");
+      kinds.push_back(kind);
+    }
+  }
+  return kinds;
+}
+
 Result<law::Profile> load_profile(const fs::path& data, const std::string& name,
                                   const treaty::Instrument& instrument) {
   TRY_LET(const Bytes toml, read(data / "profiles" / (name + ".toml")));

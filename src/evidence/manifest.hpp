@@ -70,6 +70,26 @@ struct Remark {
   bool operator==(const Remark&) const = default;
 };
 
+/// Of the records of a live item. What is missing may have come late.
+struct LiveCounts {
+  std::uint64_t records = 0;
+  std::uint64_t gaps = 0;        // places where records were missing
+  std::uint64_t missing = 0;     // records that were missing there
+  std::uint64_t duplicates = 0;  // stored all the same
+  std::uint64_t late = 0;
+
+  bool operator==(const LiveCounts&) const = default;
+};
+
+/// What the manifest of a closed live item says of how it came to be.
+struct LiveSummary {
+  Digest opening;  // SHA-256 of the opening manifest
+  LiveCounts counts;
+  std::string why;  // it ended: "authorisation", "officer"
+
+  bool operator==(const LiveSummary&) const = default;
+};
+
 struct Manifest {
   ItemId item;
   ExchangeId exchange;
@@ -87,6 +107,7 @@ struct Manifest {
   std::vector<Remark> omissions;
   std::vector<Remark> transformations;
   Instant sealed_at;
+  std::optional<LiveSummary> live;  // of an item that grew while it was sent
 
   bool operator==(const Manifest&) const = default;
 };

@@ -23,9 +23,9 @@ constexpr std::size_t k_media_type_bytes_max = 127;  // RFC 6838 §4.2 for each 
 constexpr std::size_t k_signature_bytes_max = std::size_t{16} * 1024;
 constexpr std::size_t k_depth_max = 16;
 
-constexpr std::array<std::string_view, 10> k_types = {
-    "request", "supplement", "query",   "consultation", "acceptance",
-    "refusal", "delivery",   "arrival", "withdrawal",   "closure"};
+constexpr std::array<std::string_view, 11> k_types = {
+    "request",  "supplement", "query",      "consultation", "acceptance", "refusal",
+    "delivery", "arrival",    "withdrawal", "closure",      "completion"};
 
 std::unexpected<Fault> refuse(std::string why) {
   return fault(FaultCode::act_form, std::move(why));

@@ -36,6 +36,7 @@ Step best(ActType type, Side side) {
       step.refers = k_acceptance, step.item = sample::id<ItemId>(8);
       break;
     case ActType::arrival:
+    case ActType::completion:
       step.refers = k_delivery, step.item = k_item;
       break;
     default:

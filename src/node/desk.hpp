@@ -6,8 +6,9 @@
 
 #include <map>
 
-#include "evidence/manifest.hpp"
+#include "evidence/live.hpp"
 #include "node/heart.hpp"
+#include "treaty/record.hpp"
 
 namespace comity::node {
 
@@ -89,6 +90,22 @@ struct FetchOrder {
   std::vector<Digest> tls_certificates;  // it shows one of them
 };
 
+/// What may happen to a live item from now on, until the next order (spec/live.md).
+struct LiveOrder {
+  bool ours = false;  // records are taken here and sent; else they come from the partner
+  evidence::Opening opening;
+  StateCode partner;
+  std::string key_name;                      // for EvidenceKeys::identity
+  std::string origin, log;                   // of our heads or acknowledgements; whose key signs
+  std::vector<formats::Verifier> verifiers;  // of the partner's
+  treaty::RecordKind kind;                   // ours: what may be taken
+  std::string why_ended;                     // ours: not empty: it is to be closed now, for this
+  bool is_served = false;                    // ours: the partner may have it
+  bool has_begun = false;                    // ours: records were taken before this order
+  directory::Endpoint endpoint;              // theirs
+  std::vector<Digest> tls_certificates;
+};
+
 class Desk {
  public:
   explicit Desk(Turn& turn) : turn_(turn) {}
@@ -149,6 +166,28 @@ class Desk {
   /// what shows who signed the item. Logged here. Fault: evidence.unreleased without an act of
   /// delivery.
   Result<Json> prove_part(const Officer& who, const ItemId& id, const Json& input);
+
+  // Live items (spec/live.md). Released by a delivery act, as any item is.
+  /// Within the measure and the period of an accepted request.
+  Result<Json> begin_live(const Officer& who, const ExchangeId& exchange, const Json& input);
+  /// Records may be taken from this officer's source now. Faults: evidence.unreleased,
+  /// evidence.ended.
+  Result<LiveOrder> take_records(const Officer& who, const ItemId& id);
+  /// The item's files are there, and records follow: from now on they must be there.
+  Result<void> live_begun(const ItemId& id);
+  /// The item ends before its time. Carried out by the orders that follow.
+  Result<Json> end_live(const Officer& who, const ItemId& id);
+  /// As open_item, for an item that is still growing.
+  Result<LiveOrder> read_records(const Officer& who, const ItemId& id);
+  /// As serve_item.
+  Result<void> serve_live(const StateCode& partner, const ItemId& id);
+  /// Of all that are open and may go on, or are to be closed.
+  Result<std::vector<LiveOrder>> live_orders();
+  /// The file is whole and durable: logged, and said by an act of completion.
+  Result<void> live_ended(const ItemId& id, const evidence::SealedShape& shape,
+                          const evidence::LiveCounts& counts, const std::string& why);
+  /// Two signed heads of a partner's item do not agree. Told once.
+  Result<void> live_forked(const ItemId& id);
 
   // The court's bundle, file by file, so that no export is too large (spec/export.md).
   /// {"for", "withhold"?, "recipient"?}. Logged here, before anything leaves. What is withheld, and

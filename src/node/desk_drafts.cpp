@@ -314,6 +314,9 @@ Result<Json> Desk::send(const Officer& who, const DraftId& id) {
     // Destroyed or released since it was drafted: what is gone does not come back.
     if (item->state != ItemState::sealed)
       return fault(FaultCode::conflict, "the item is " + std::string(name_of(item->state)));
+    if (const auto opening = evidence::read_opening(item->manifest);
+        opening && opening->until <= turn_.now)
+      return fault(FaultCode::evidence_ended, "it ended at " + to_text(opening->until));
   }
   TRY_LET(const auto act, post_act(turn_, substance, record.signatures, std::move(parts)));
   if (item) {

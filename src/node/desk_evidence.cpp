@@ -30,7 +30,10 @@ Json to_json(const ItemRecord& item) {
                             {"name", item.name},
                             {"added_by", item.added_by},
                             {"changed_at", to_text(item.changed_at)}});
-  if (const auto manifest = evidence::read_manifest(item.manifest)) {
+  if (const auto opening = evidence::read_opening(item.manifest)) {
+    json.set("manifest", evidence::to_json(*opening));
+    json.set("is_open", true);
+  } else if (const auto manifest = evidence::read_manifest(item.manifest)) {
     json.set("manifest", evidence::to_json(*manifest));
     json.set("bytes_total", manifest->sealed.total_size());
   }
@@ -104,6 +107,7 @@ Result<std::optional<FetchOrder>> fetch_order(Turn& turn, const ItemRecord& item
                                               FetchesUnderWay& under_way) {
   auto& office = turn.office;
   if (office.fetches_under_way.contains(item.id)) return std::nullopt;
+  if (evidence::is_opening(item.manifest)) return std::nullopt;  // it is followed (desk_live.cpp)
   const auto put_off = office.arrivals_put_off.find(item.id);
   // A time far ahead was set by a clock that ran ahead and is right again: nobody waits for it.
   if (put_off != office.arrivals_put_off.end() && turn.now < put_off->second &&
@@ -261,6 +265,8 @@ Result<OpenOrder> Desk::open_item(const Officer& who, const ItemId& id, bool exp
   if (item.state == ItemState::announced) return fault(FaultCode::evidence_incomplete, id.hex());
   if (item.state == ItemState::failed || item.state == ItemState::sealing)
     return fault(FaultCode::evidence_unknown, "the item is " + std::string(name_of(item.state)));
+  if (evidence::is_opening(item.manifest))
+    return fault(FaultCode::evidence_incomplete, id.hex() + ": it is still growing");
   TRY_LET(auto manifest, evidence::read_manifest(item.manifest));
   TRY_LET(const auto loaded, load_exchange(turn_, item.exchange));
   TRY(note(turn_, partner_log(loaded.record.partner),
@@ -275,7 +281,7 @@ Result<evidence::Manifest> Desk::sealed_item(const Officer& who, const ItemId& i
   TRY_LET(const auto item, load_item(turn_, id));
   if (item.state == ItemState::destroyed) return fault(FaultCode::evidence_destroyed, id.hex());
   if (item.state == ItemState::announced || item.state == ItemState::failed ||
-      item.manifest.empty())
+      item.manifest.empty() || evidence::is_opening(item.manifest))
     return fault(FaultCode::evidence_incomplete, id.hex());
   TRY(note(turn_, k_internal_log, custody::EntryKind::read_item,
            Json::object({{"officer", who.fingerprint.hex()}}),
@@ -290,7 +296,9 @@ Result<evidence::Manifest> Desk::serve_item(const StateCode& partner, const Item
   TRY(partner_in_force(turn_.office, partner, turn_.now));
   TRY_LET(const auto item, turn_.store().item(id));
   TRY(check_settled(turn_.office, partner));
-  if (!item || !item->ours || item->state != ItemState::released) return refuse();
+  if (!item || !item->ours || item->state != ItemState::released ||
+      evidence::is_opening(item->manifest))
+    return refuse();
   TRY_LET(const auto loaded, load_exchange(turn_, item->exchange));
   if (loaded.record.partner != partner) return refuse();
   const auto situation = loaded.life.now();

@@ -2,8 +2,11 @@
 // order of the proof: logged first, then sent; verified first, then logged, then receipted.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "crypto/digest.hpp"
 #include "custody/consistency.hpp"
+#include "exchange/body.hpp"
 #include "formats/shortened.hpp"
 #include "formats/sight.hpp"
 #include "node/intake.hpp"
@@ -153,19 +156,27 @@ Result<ActRecord> take(Turn& turn, Taken& taken, View p7m,
       .log_index = place_in(current_log(turn.office, partner_log(substance.from)), index),
       .standing = Standing::logged};
   TRY(turn.store().put_act(record));
-  if (taken.manifest) {
-    TRY_LET(auto manifest, evidence::write_manifest(*taken.manifest));
+  if (taken.delivered) {
+    TRY_LET(const auto body, exchange::body_as<exchange::DeliveryBody>(substance));
+    const auto part = std::ranges::find(parts, body.manifest, &exchange::Part::name);
     const auto situation = taken.loaded.life.now();
     const auto* standing = situation.delivery(taken.id);
     const bool is_void = standing && standing->state == exchange::DeliveryState::void_;
-    TRY(turn.store().put_item({.id = taken.manifest->item,
+    TRY(turn.store().put_item({.id = taken.delivered->item,
                                .exchange = substance.exchange,
                                .ours = false,
                                .state = is_void ? ItemState::failed : ItemState::announced,
-                               .name = taken.manifest->name,
-                               .manifest = std::move(manifest),
+                               .name = taken.delivered->name,
+                               .manifest = part->bytes,
                                .delivery = taken.id,
                                .changed_at = turn.now}));
+    if (taken.delivered->opening) TRY(note_live(turn, taken.delivered->item));
+  }
+  if (taken.completed) {
+    TRY_LET(const auto body, exchange::body_as<exchange::CompletionBody>(substance));
+    TRY_LET(auto item, turn.store().item(body.item));
+    item->manifest = *taken.completed;
+    TRY(put_item_state(turn, *item, item->state));
   }
   turn.notices.push_back(Json::object({{"kind", "act"},
                                        {"exchange", substance.exchange.hex()},

@@ -252,8 +252,8 @@ Result<ActDraft> draft_act(Turn& turn, const Officer& who, const DraftId& id, co
     TRY(fields.end());
     return draft;
   }
-  if (type == ActType::arrival)
-    return fault(FaultCode::forbidden, "the node itself says what arrived");
+  if (type == ActType::arrival || type == ActType::completion)
+    return fault(FaultCode::forbidden, "the node itself says what arrived, and what ended");
   TRY(require_role(who, {"drafter", "approver", "executor"}));
   TRY_LET(const auto exchange_id, fields.id<ExchangeId>("exchange"));
   TRY_LET(const auto loaded, load_exchange(turn, exchange_id));
@@ -285,6 +285,7 @@ Result<ActDraft> draft_act(Turn& turn, const Officer& who, const DraftId& id, co
       break;
     case ActType::request:
     case ActType::arrival:
+    case ActType::completion:
       break;
   }
   TRY(fields.end());

@@ -246,7 +246,8 @@ Result<void> freeze(Turn& turn, OpenExport& open) {
   open.subjects.emplace_back(ExportedState{open.about.partner});
   TRY_LET(const auto items, turn.store().items(id));
   for (const auto& item : items)  // what was never released is no part of the exchange
-    if (!item.delivery.is_zero()) open.subjects.emplace_back(ExportedItem{item.id});
+    if (!item.delivery.is_zero() && !evidence::is_opening(item.manifest))  // nor what still grows
+      open.subjects.emplace_back(ExportedItem{item.id});
   open.frozen = true;
   return {};
 }

@@ -366,7 +366,7 @@ TEST_P(Conformance, DropsTokensWhoseTimeIsOver) {
 TEST_P(Conformance, TakesEveryActTypeAndState) {
   begin();
   ASSERT_TRUE(store().put_exchange(exchange()));
-  for (int i = 0; i <= static_cast<int>(node::ActType::closure); ++i) {
+  for (int i = 0; i <= static_cast<int>(node::ActType::completion); ++i) {
     auto record = act("a" + std::to_string(i), i);
     record.type = static_cast<node::ActType>(i);
     ASSERT_TRUE(store().put_act(record));

@@ -129,6 +129,7 @@ asio::awaitable<bool> Connection::serve_one() {
     if (can_be_told(ready.error())) co_await refuse(ready.error());
     co_return false;
   }
+  is_patient_ = is_bulk && house_.handlers.is_patient && house_.handlers.is_patient(*call);
   const bool is_pumped = is_bulk && !call->source;
   if (is_pumped) start_pump(reader, *call);
 
@@ -259,7 +260,8 @@ asio::awaitable<void> Connection::pump(MessageReader& reader, std::shared_ptr<Pi
 }
 
 asio::awaitable<std::optional<Fault>> Connection::pump_into(MessageReader& reader, Pipe& pipe) {
-  const auto stall = house_.options.limits.stall;
+  const auto& limits = house_.options.limits;
+  const auto stall = is_patient_ ? limits.patience : limits.stall;
   bool is_wanted = true;
   while (!reader.done()) {
     const auto piece = reader.take_body(inbox_.view());

@@ -71,6 +71,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool is_idle_ = true;      // between calls
   bool is_ending_ = false;   // no further call is taken
   bool is_parting_ = false;  // something was said last: linger until it is taken
+  bool is_patient_ = false;
   bool is_pumping_ = false;
   bool is_body_broken_ = false;  // the pump ended with a fault
   std::shared_ptr<Signal> pumped_;

@@ -54,6 +54,7 @@ struct Handlers {
   node::TakesBulk takes_bulk;   // may be empty: no route takes bulk bytes
   SourceOfFile source_of_file;  // may be empty: no file is taken instead of bulk bytes
   PaceOf pace_of;               // may be empty: files leave as fast as they can
+  node::TakesBulk is_patient;   // whose bytes may fail to come for `patience`; may be empty
 };
 
 struct ServerOptions {
