@@ -231,10 +231,10 @@ Result<void> RunningNode::open_doors() {
       return passage->ask(bytes);
     };
   };
-  server_ = std::make_unique<wire::Server>(
-      wire::Handlers{handle, api::Router::takes_bulk, source_of_file, pace_of,
-                     api::Router::is_patient},
-      options);
+  server_ =
+      std::make_unique<wire::Server>(wire::Handlers{handle, api::Router::takes_bulk, source_of_file,
+                                                    pace_of, api::Router::is_patient},
+                                     options);
   TRY_LET(peers_port_, server_->open(wire::PeersDoor{
                            settings.listen.host, settings.listen.port, identity_.clone(),
                            [this](const Digest& certificate) { return pins_.of(certificate); }}));

@@ -15,7 +15,7 @@ namespace {
 struct Options {
   std::string request, item;
   bool watch = false;
-  std::int64_t deadline_s = 86'400;
+  std::int64_t deadline_s = 86'400, limit = k_list_limit;
 };
 
 std::uint64_t size_at(const Json& json, std::string_view key) {
@@ -38,7 +38,8 @@ Result<Json> items(Node& node, const Options& options) {
     TRY_LET(std::string exchange, node.exchange_id(options.request));
     query.emplace_back("exchange", std::move(exchange));
   }
-  return node.items(std::move(query));
+  TRY_LET(const std::size_t most, list_limit(options.limit));
+  return node.items(std::move(query), most);
 }
 
 std::string item_table(const Json& answer) {
@@ -53,6 +54,7 @@ std::string item_table(const Json& answer) {
 Result<int> list(const Options& options, Context& context) {
   TRY_LET(auto node, Node::reach(context));
   TRY_LET(const Json answer, items(node, options));
+  tell_more(answer);
   if (context.json) {
     say(formats::pretty(answer) + '\n');
   } else if (context.quiet) {
@@ -82,8 +84,9 @@ Result<int> status(const Options& options, Context& context) {
   std::string shown;
   TRY(wait_until(node, options.deadline_s, [&]() -> Result<bool> {
     TRY_LET(const Json answer, items(node, options));
-    std::string page = item_table(answer);
-    if (page != shown) say(page + '\n');
+    // For programs a document a line; for people a table; nothing for who only waits.
+    std::string page = context.json ? formats::canonical(answer) : item_table(answer);
+    if (page != shown && !context.quiet) say(page + '\n');
     shown = std::move(page);
     const auto all = items_at(answer, "items");
     return !all.empty() && std::ranges::all_of(all, is_settled);
@@ -97,7 +100,8 @@ void add_evidence_views(Verb& evidence, Context& context) {
   auto options = std::make_shared<Options>();
   auto verb = evidence.verb("list", "The items, of all exchanges or of one",
                             "  comity evidence list 9f2c41 --as approver\n");
-  verb.text("REQUEST", options->request, "Only of this exchange");
+  verb.text("REQUEST", options->request, "Only of this exchange")
+      .number("--limit", options->limit, "So many at most [1000]");
   node_options(verb, context).does([options, &context] { return list(*options, context); });
 
   verb = evidence.verb("show", "One item with its whole manifest",

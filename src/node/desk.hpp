@@ -131,8 +131,10 @@ class Desk {
   Result<Json> send(const Officer& who, const DraftId& id);
   Result<Json> drop(const Officer& who, const DraftId& id);
 
-  // Reading. Each is logged with who asked.
-  Result<Json> exchanges(const Officer& who, const ExchangeFilter& filter);
+  // Reading. What is shown of requests, drafts and items, lists too, is logged with who asked.
+  /// A page, latest change first; "next" is where the one after it begins, or null. Fault:
+  /// limit.count.
+  Result<Json> exchanges(const Officer& who, ExchangeFilter filter);
   Result<Json> exchange(const Officer& who, const ExchangeId& id);
   Result<Json> assessment(const Officer& who, const ExchangeId& id);
   Result<Json> log_entries(const Officer& who, std::string_view log, std::uint64_t from,
@@ -248,5 +250,10 @@ class Desk {
  private:
   Turn& turn_;
 };
+
+/// A place between two pages of exchanges, as a caller is given it and gives it back. Fault:
+/// request.usage.
+std::string place_text(const ExchangePlace& place);
+Result<ExchangePlace> read_place(std::string_view text);
 
 }  // namespace comity::node

@@ -2,8 +2,10 @@
 // (two officers), logged before anything of them is opened. Bytes never pass here.
 #include <fmt/format.h>
 
+#include "crypto/digest.hpp"
 #include "exchange/body.hpp"
 #include "formats/sight.hpp"
+#include "node/draft.hpp"
 #include "node/restored.hpp"
 
 namespace comity::node {
@@ -130,6 +132,20 @@ Result<std::optional<FetchOrder>> fetch_order(Turn& turn, const ItemRecord& item
                     .tls_certificates = usable_tls(**accepted, turn.now)};
 }
 
+/// The statement by which the item was destroyed, and who signed it.
+Result<std::optional<Json>> destruction_of(Turn& turn, const ItemId& id) {
+  TRY_LET(const auto name, turn.store().setting(destruction_setting(id)));
+  if (!name) return std::nullopt;
+  TRY_LET(const auto draft_id, DraftId::from_hex(*name));
+  TRY_LET(const auto draft, turn.store().draft(draft_id));
+  if (!draft) return fault(FaultCode::store_corrupt, "a statement of destruction is not there");
+  TRY_LET(auto statement, formats::parse_canonical(draft->content));
+  auto signatures = to_json(turn, *draft).at("signatures");
+  return Json::object({{"statement", std::move(statement)},
+                       {"digest", crypto::sha256(draft->content).hex()},
+                       {"signatures", std::move(signatures)}});
+}
+
 }  // namespace
 
 Result<Json> Desk::begin_item(const Officer& who, const ExchangeId& exchange, const Json& input) {
@@ -240,12 +256,18 @@ Result<Json> Desk::items(const Officer& who, ItemFilter filter) {
   const bool is_more = items.size() > limit;
   if (is_more) items.pop_back();
   auto list = Json::array();
-  for (const auto& item : items) list.push_back(to_json(item));
+  std::vector<std::string> ids;
+  for (const auto& item : items) {
+    ids.push_back(item.id.hex());
+    list.push_back(to_json(item));
+  }
+  TRY(note_list(turn_, who.fingerprint, "items", ids));
   if (filter.exchange)
     TRY(note(turn_, k_internal_log, custody::EntryKind::read_request,
              Json::object({{"officer", who.fingerprint.hex()}}), {.exchange = *filter.exchange}));
   auto page = Json::object({{"items", std::move(list)}, {"exercise", turn_.charter().exercise}});
-  page.set("next", is_more ? Json(items.back().id.hex()) : Json());
+  const bool has_place = is_more && filter.begins_with.empty();
+  page.set("next", has_place ? Json(items.back().id.hex()) : Json());
   return page;
 }
 
@@ -255,7 +277,11 @@ Result<Json> Desk::item(const Officer& who, const ItemId& id) {
   TRY(note(turn_, k_internal_log, custody::EntryKind::read_item,
            Json::object({{"officer", who.fingerprint.hex()}}),
            {.exchange = item.exchange, .item = id}));
-  return to_json(item);
+  auto json = to_json(item);
+  if (item.state != ItemState::destroyed) return json;
+  TRY_LET(auto destruction, destruction_of(turn_, id));
+  if (destruction) json.set("destruction", *std::move(destruction));
+  return json;
 }
 
 Result<OpenOrder> Desk::open_item(const Officer& who, const ItemId& id, bool exporting) {

@@ -113,6 +113,10 @@ inline constexpr std::string_view k_anchor_log = "anchor";
 /// Appends one entry to a log of ours; gives its index. Adds exchange and item to the facts.
 Result<std::uint64_t> note(Turn& turn, std::string_view log, custody::EntryKind kind, Json facts,
                            const About& about = {});
+/// Logs that a list was read, before it is shown: by whom, of what, how many, the first and the
+/// last.
+Result<void> note_list(Turn& turn, const Digest& officer, std::string_view of,
+                       const std::vector<std::string>& ids);
 /// Signs the turn's checkpoints and puts them into the transaction.
 Result<void> seal_books(Turn& turn);
 /// Writes the files that follow from a committed turn. If we die here, start writes them again.

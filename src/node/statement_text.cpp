@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "crypto/digest.hpp"
 #include "directory/revocation.hpp"
 #include "treaty/texts.hpp"
 
@@ -69,7 +70,9 @@ Result<Statement> callback_record(Fields& fields) {
 Result<Statement> item_destroy(Fields& fields) {
   TRY_LET(const auto item, fields.id<ItemId>("item"));
   TRY_LET(auto remains, read_words(fields, "remains"));
-  return ItemDestroy{item, std::move(remains)};
+  const auto* items = fields.optional_value("items");
+  return ItemDestroy{
+      item, std::move(remains), items ? std::optional(*items) : std::nullopt, {}, {}};
 }
 
 Result<Statement> entry_renew(Fields& fields) {
@@ -136,6 +139,10 @@ Result<Statement> read_signed_statement(const Json& content) {
   TRY_LET(auto said, read_members(fields));
   if (auto* keys = std::get_if<BackupEvidenceKeys>(&said)) keys->draft = draft;
   if (auto* accept = std::get_if<EntryAccept>(&said)) accept->draft = draft;
+  if (auto* destroy = std::get_if<ItemDestroy>(&said)) {
+    destroy->draft = draft;
+    destroy->statement = crypto::sha256(as_bytes(formats::canonical(content)));
+  }
   if (auto* call = std::get_if<CallbackRecord>(&said)) call->draft = draft;
   return said;
 }

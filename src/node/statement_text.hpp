@@ -2,6 +2,7 @@
 // the node would not heed is refused before anybody signs, and once more before it is carried out.
 #pragma once
 
+#include <optional>
 #include <variant>
 
 #include "crypto/certificate.hpp"
@@ -38,9 +39,13 @@ struct CallbackRecord {
   std::string words;
   DraftId draft;  // of the statement as signed
 };
+/// The node adds what goes with the item (`items`), so that officers sign all of it.
 struct ItemDestroy {
   ItemId item;
   std::string remains;
+  std::optional<Json> items;
+  DraftId draft;     // of the statement as signed
+  Digest statement;  // of its content
 };
 /// Our own next entry. Under a root that the one in force did not announce, two officers confirm
 /// its fingerprint. Officers who stay get new certificates for the same keys with it: under a new

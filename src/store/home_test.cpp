@@ -153,8 +153,8 @@ TEST(Home, MayBeMadeInAnEmptyDirectoryAndWithItsRootGone) {
 
 TEST(Home, IsNotFoundWhereThereIsNone) {
   const Folder folder;
-  EXPECT_EQ(Home::open(folder).error().code, FaultCode::store_io);
-  EXPECT_EQ(Home::open(folder / "none").error().code, FaultCode::store_io);
+  EXPECT_EQ(Home::open(folder).error().code, FaultCode::no_file);
+  EXPECT_EQ(Home::open(folder / "none").error().code, FaultCode::no_file);
   std::ofstream(folder / "file") << "x";
   EXPECT_EQ(Home::create(folder, settings()).error().code, FaultCode::store_exists);
   EXPECT_EQ(Home::create(folder / "file", settings()).error().code, FaultCode::store_exists);

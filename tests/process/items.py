@@ -150,6 +150,17 @@ def story(kgz, bfa, base):
     bfa.do("evidence", "destroy", item, "--remains", "The copy of the other State", by=("x", "a"))
     until("the sealed bytes are removed", lambda: folders(bfa) == [])
     assert keys(bfa, "item-") == []
+    said = bfa.json("evidence", "show", item)["destruction"]
+    assert said["statement"]["remains"] == "The copy of the other State", said
+    manifest = bfa.json("evidence", "show", item)["manifest"]
+    canonical = json.dumps(manifest, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    assert said["statement"]["items"] == [{"item": item, "name": "disk.img",
+                                           "manifest": hashlib.sha256(canonical).hexdigest()}], said
+    assert {one["duty"]: one["name"] for one in said["signatures"]} == {"executor": "BFA x", "approver": "BFA a"}
+    (logged,) = [row["entry"]["facts"] for row in bfa.json("log", "entries", "partner/KGZ")["entries"]
+                 if row["entry"]["kind"] == "item.destroyed"]
+    canonical = json.dumps(said["statement"], sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    assert logged["statement"] == said["digest"] == hashlib.sha256(canonical).hexdigest(), logged
     kgz.do("evidence", "open", item, "-o", base / "opened.img")
     assert (base / "opened.img").read_bytes() == plain.read_bytes()
     for node in (kgz, bfa):
