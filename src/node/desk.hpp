@@ -41,6 +41,12 @@ struct OpenOrder {
   std::string key_name;  // for EvidenceKeys::identity
 };
 
+/// One more recipient that two officers gave an item to.
+struct ShareOrder {
+  OpenOrder open;
+  std::string recipient;  // age1…
+};
+
 /// An export that was begun. Items stand in `open` when a fresh recipient is to have them: a header
 /// is to be made for each, before anything is listed.
 struct ExportOrder {
@@ -148,6 +154,10 @@ class Desk {
   /// what shows who signed the item. Logged here. Fault: evidence.unreleased without an act of
   /// delivery.
   Result<Json> prove_part(const Officer& who, const ItemId& id, const Json& input);
+  /// {"permission": draft of a statement item.share}: a header may be made for its recipient.
+  Result<ShareOrder> share_item(const Officer& who, const ItemId& id, const Json& input);
+  /// The header that was made: logged before it is given out → {"header"}.
+  Result<Json> header_shared(const Officer& who, const ShareOrder& order, View header);
 
   // The court's bundle, file by file, so that no export is too large (spec/export.md).
   /// {"for", "withhold"?, "recipient"?}. Logged here, before anything leaves. What is withheld, and
