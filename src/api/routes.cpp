@@ -192,6 +192,14 @@ void Router::add_evidence(std::vector<Route>& routes) {
                       TRY_LET(const auto id, visit.id<ItemId>());
                       return desk.prove_part(who, id, visit.body);
                     })});
+  routes.push_back({"POST",
+                    "/v1/items/{}/headers",
+                    Who::openers,
+                    BodyKind::json,
+                    {},
+                    [this](Desk& desk, const Officer& who, const VisitPtr& visit) {
+                      return share(desk, who, visit);
+                    }});
   routes.push_back(
       {"GET",
        "/v1/items",

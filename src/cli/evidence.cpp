@@ -16,6 +16,7 @@ void add_evidence(Verb& root, Context& context) {
   add_evidence_wait(group, context);
   add_evidence_open(group, context);
   add_evidence_prove(group, context);
+  add_evidence_recipient(group, context);
 }
 
 }  // namespace comity::cli

@@ -27,7 +27,7 @@ class Members {
  public:
   explicit Members(const PartReader& read) : read_(read) {}
 
-  /// The next member whole. Faults: format.tape; evidence.part for another one; limit.size.
+  /// The next member whole. Faults: format.tape; evidence.hash for another one; limit.size.
   Result<Bytes> whole(std::string_view name, std::size_t size_max) {
     TRY_LET(const auto size, begin(name));
     if (size > size_max) return fault(FaultCode::limit_size, std::string(name));

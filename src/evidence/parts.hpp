@@ -86,13 +86,13 @@ struct ProvenCut {
 /// beginning, `to` at its end.
 class RunCheck {
  public:
-  /// Faults: evidence.part when an end does not lead to the root, or they do not fit each other.
+  /// Faults: evidence.hash when an end does not lead to the root, or they do not fit each other.
   static Result<RunCheck> begin(const SealedShape& shape, std::optional<ProvenCut> from,
                                 std::optional<ProvenCut> to);
   std::uint64_t first() const { return from_ ? from_->cut.offset : 0; }
   std::uint64_t end() const { return to_ ? to_->cut.offset : plaintext_size_; }
   void update(View bytes);
-  /// Fault: evidence.part when these were not the bytes.
+  /// Fault: evidence.hash when these were not the bytes.
   Result<void> finish();
 
  private:

@@ -91,7 +91,7 @@ TEST(TapeWalk, FindsWhereEachEntryBegins) {
 
 TEST(TapeWalk, CountsWhatExtendsAHeaderToTheEntry) {
   const std::string record =
-      "25 path=case/" + std::string(11, 'n') + "\n18 mtime=12.345678\n12 size=300\n";
+      "25 path=case/" + std::string(11, 'n') + "\n19 mtime=12.345678\n12 size=300\n";
   const auto tape =
       joined({header('x', record.size(), "PaxHeader/n"), content(record), header('0', 1, "short"),
               content(std::string(300, 'b')), header('L', 150, "././@LongLink"),

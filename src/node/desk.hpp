@@ -42,6 +42,12 @@ struct OpenOrder {
   std::string key_name;  // for EvidenceKeys::identity
 };
 
+/// One more recipient that two officers gave an item to.
+struct ShareOrder {
+  OpenOrder open;
+  std::string recipient;  // age1…
+};
+
 /// An export that was begun. Items stand in `open` when a fresh recipient is to have them: a header
 /// is to be made for each, before anything is listed.
 struct ExportOrder {
@@ -168,6 +174,10 @@ class Desk {
   /// what shows who signed the item. Logged here. Fault: evidence.unreleased without an act of
   /// delivery.
   Result<Json> prove_part(const Officer& who, const ItemId& id, const Json& input);
+  /// {"permission": draft of a statement item.share}: a header may be made for its recipient.
+  Result<ShareOrder> share_item(const Officer& who, const ItemId& id, const Json& input);
+  /// The header that was made: logged before it is given out → {"header"}.
+  Result<Json> header_shared(const Officer& who, const ShareOrder& order, View header);
 
   // Live items (spec/live.md). Released by a delivery act, as any item is.
   /// Within the measure and the period of an accepted request.

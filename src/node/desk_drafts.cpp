@@ -117,7 +117,8 @@ std::vector<exchange::Duty> duties_of_statement(std::string_view kind, View cont
     return {first, second};
   if (kind == "entry.renew" && confirms_root(content)) return {first, second};
   if (kind == "callback.record") return {{"caller", {"officer:approver", "officer:drafter"}}};
-  if (kind == "item.destroy") return {{"executor", {"officer:executor"}}, first};
+  if (kind == "item.destroy" || kind == "item.share")
+    return {{"executor", {"officer:executor"}}, first};
   return officers > 0 ? std::vector{first} : std::vector<exchange::Duty>{};  // entry.renew
 }
 

@@ -9,6 +9,7 @@
 #include "node/draft.hpp"
 #include "node/restored.hpp"
 #include "node/review.hpp"
+#include "node/share.hpp"
 #include "node/statement_text.hpp"
 #include "node/vouched.hpp"
 
@@ -339,6 +340,7 @@ Result<Json> carry(Turn& turn, const EntryRenew& said, const std::vector<Digest>
 Result<Json> draft_statement(Turn& turn, const DraftId& id, const Json& input) {
   TRY_LET(const auto asked, read_asked_statement(input));
   if (const auto* accept = std::get_if<EntryAccept>(&asked)) TRY(consider(turn, accept->offer));
+  if (const auto* share = std::get_if<ItemShare>(&asked)) TRY(check_share(turn, *share));
   if (const auto* renew = std::get_if<EntryRenew>(&asked)) {
     // What would be refused in the end is refused before anybody signs.
     TRY_LET(const auto next, directory::open_entry(renew->offer.p7m, turn.now));

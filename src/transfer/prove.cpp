@@ -11,10 +11,6 @@ using evidence::Cut;
 using evidence::k_part_size;
 using evidence::Mark;
 
-std::unexpected<Fault> refuse(std::string why) {
-  return fault(FaultCode::evidence_hash, std::move(why));
-}
-
 /// A folder is stored with a slash at its end, and need not be asked for with it.
 bool is_named(const std::string& path, const std::string& wanted) {
   return path == wanted || path == wanted + '/';
@@ -26,15 +22,17 @@ Result<std::unique_ptr<RunProver>> RunProver::begin(const evidence::Manifest& ma
                                                     Secret part_key, WantedRun wanted,
                                                     const Path& workplace) {
   const auto& shape = manifest.sealed;
-  if (!shape.parts) return refuse("the item was sealed without what proves its parts");
+  if (!shape.parts)
+    return fault(FaultCode::conflict, "the item was sealed without what proves its parts");
   if (wanted.entry.empty()) {
     if (wanted.first >= wanted.end || wanted.end > shape.plaintext_size)
-      return refuse("the item has " + std::to_string(shape.plaintext_size) + " bytes");
+      return fault(FaultCode::bad_usage,
+                   "the item has " + std::to_string(shape.plaintext_size) + " bytes");
     wanted.first -= wanted.first % k_part_size;
     const auto over = wanted.end % k_part_size;
     if (over != 0) wanted.end = std::min(wanted.end - over + k_part_size, shape.plaintext_size);
   } else if (manifest.media != evidence::Media::folder_tar) {
-    return refuse("the item is no folder: name a range of its bytes");
+    return fault(FaultCode::bad_usage, "the item is no folder: name a range of its bytes");
   }
   std::error_code error;
   if (!std::filesystem::create_directory(workplace, error))
@@ -151,7 +149,8 @@ Result<ProvenRun> RunProver::finish() {
   if (finished.sha256 != shape_.plaintext_sha256) return fault(FaultCode::evidence_hash);
   if (finished.parts != *shape_.parts)
     return fault(FaultCode::evidence_hash, "the root of the parts is another than was signed");
-  if (walk_ && !is_over_) return refuse("the folder has no entry of that name");
+  if (walk_ && !is_over_)
+    return fault(FaultCode::not_found, "the folder has no entry of that name");
   if (finished.parts.count > 0) TRY(tree_.finish());
   ProvenRun run{.first = wanted_.first, .end = wanted_.end, .sha256 = run_sha256_.finish()};
   TRY_LET(run.from, proven(from_, finished.parts.count));

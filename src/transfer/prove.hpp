@@ -29,16 +29,16 @@ struct ProvenRun {
 class RunProver final : public node::Sink {
  public:
   /// Keeps the run and hashes in `workplace`, a new folder, and removes it at the end of its life.
-  /// Faults: evidence.part for an item sealed without parts, a range that it does not have, or an
-  /// entry of what is no folder; store.*.
+  /// Faults: request.conflict for an item sealed without parts; request.usage for a range that it
+  /// does not have, or an entry of what is no folder; store.*.
   static Result<std::unique_ptr<RunProver>> begin(const evidence::Manifest& manifest,
                                                   Secret part_key, WantedRun wanted,
                                                   const Path& workplace);
   ~RunProver() override;
 
   Result<void> write(View plaintext) override;
-  /// All was written. Faults: evidence.part for an entry that is not there; evidence.hash when the
-  /// tree is not the one that the sender signed; store.*.
+  /// All was written. Faults: request.not_found for an entry that is not there; evidence.hash when
+  /// the tree is not the one that the sender signed; store.*.
   Result<ProvenRun> finish();
   /// The run's bytes, after finish().
   Result<void> give(node::Sink& sink) const;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "evidence/opener.hpp"
 #include "transfer/folder.hpp"
 #include "transfer/open.hpp"
 #include "transfer/seal.hpp"

@@ -78,8 +78,8 @@ def a_range(kgz, bfa, item, plain, base):
         kgz.do("evidence", "prove", item, "--range", span, "-o", out)
         verified(out, bfa)
         assert by_hand(out, bfa.fingerprint, base)[0]
-    kgz.do("evidence", "prove", item, "--range", "0-400003", "-o", base / "none", fails="evidence.")
-    kgz.do("evidence", "prove", item, "--file", "a", "-o", base / "none", fails="evidence.")
+    kgz.do("evidence", "prove", item, "--range", "0-400003", "-o", base / "none", fails="request.usage")
+    kgz.do("evidence", "prove", item, "--file", "a", "-o", base / "none", fails="request.usage")
     kgz.do("evidence", "prove", item, "--range", "5-1", "-o", base / "none", fails="request.usage")
     assert not list(base.glob("none*")) and not list(base.glob("*.parts")), "something stays"
     return told
@@ -143,7 +143,7 @@ def story(kgz, bfa, base):
     for node in (kgz, bfa):
         for name in ("0/0.eml", "3/150.eml", "большое.bin"):
             a_file_of_a_folder(node, bfa, items[1], folder, base, name)
-    kgz.do("evidence", "prove", items[1], "--file", "mailbox/none.eml", "-o", base / "none", fails="evidence.")
+    kgz.do("evidence", "prove", items[1], "--file", "mailbox/none.eml", "-o", base / "none", fails="request.not_found")
     proven = [entry["facts"] for entry in kinds(kgz, bfa) if entry["kind"] == "item.proven"]
     assert len(proven) == 4 + 3 and proven[0]["first"] == told["first"] and proven[0]["end"] == told["end"], proven
     assert proven[0]["sha256"] == told["sha256"] and proven[0]["item"] == items[0], proven
