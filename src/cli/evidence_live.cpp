@@ -2,6 +2,9 @@
 #include <fmt/format.h>
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 
 #include "cli/draft.hpp"
@@ -20,6 +23,7 @@ constexpr const char* k_tool_unsaid = "not stated; sealed with comity " COMITY_V
 constexpr int k_heads_stall_s = 10;
 constexpr std::int64_t k_durable_wait_ms = 60'000;
 constexpr std::int64_t k_reconnect_within_s = 300;
+constexpr std::int64_t k_again_ms = 500;
 
 struct Options {
   std::string request, item, file = "-", records, framing;
@@ -28,6 +32,25 @@ struct Options {
   std::int64_t segment_ms = 10;
   std::int64_t from_record = 1;
   bool end = false;
+};
+
+/// Between two tries; ends at once when nobody waits any more.
+class Pause {
+ public:
+  void wait(std::int64_t ms) {
+    std::unique_lock lock(mutex_);
+    over_changed_.wait_for(lock, std::chrono::milliseconds(ms), [&] { return over_; });
+  }
+  void end() {
+    const std::lock_guard lock(mutex_);
+    over_ = true;
+    over_changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable over_changed_;
+  bool over_ = false;
 };
 
 Result<Json> opening(const Options& options, Context& context) {
@@ -106,6 +129,7 @@ Result<std::uint64_t> feed_records(Node& node, const std::string& item, const st
   auto& context = node.context();
   TRY_LET(const auto base, taken_at(node, item));
   std::atomic<bool> stops = false;
+  Pause pause, between;
   std::thread heads([&] {
     // Another handle on the node: its answers come while ours is still being asked.
     auto listener = Node::reach(context);
@@ -114,7 +138,7 @@ Result<std::uint64_t> feed_records(Node& node, const std::string& item, const st
       HeadSink sink(feed, base, stops);
       const auto heard = listener->listen("/v1/items/" + item + "/heads", sink, k_heads_stall_s);
       if (!heard && !is_passing(heard.error().code)) return;
-      if (!stops) std::this_thread::sleep_for(std::chrono::milliseconds(200));  // between two calls
+      pause.wait(k_again_ms);
     }
   });
   const auto fed = [&]() -> Result<std::uint64_t> {
@@ -130,7 +154,7 @@ Result<std::uint64_t> feed_records(Node& node, const std::string& item, const st
       if (!is_passing(answer.error().code) || context.clock.now() > give_up_at)
         return std::unexpected(answer.error());
       // The node says what it took; the rest is sent again.
-      std::this_thread::sleep_for(std::chrono::milliseconds(500));  // between two tries
+      between.wait(k_again_ms);
       const auto taken = taken_at(node, item);
       if (!taken) continue;
       give_up_at = context.clock.now().plus_s(k_reconnect_within_s);
@@ -138,6 +162,7 @@ Result<std::uint64_t> feed_records(Node& node, const std::string& item, const st
     }
   }();
   stops = true;
+  pause.end();
   feed.give_up();
   heads.join();
   return fed;
@@ -228,6 +253,7 @@ Result<int> follow(const Options& options, Context& context) {
   TRY_LET(const std::string item, node.item_id(options.item));
   context.kept = "What was shown is verified; the opening is logged.";
   LineSink sink;
+  Pause between;
   sink.from(static_cast<std::uint64_t>(std::max<std::int64_t>(options.from_record, 1)));
   for (auto give_up_at = context.clock.now().plus_s(k_reconnect_within_s);;) {
     sink.begin();
@@ -238,7 +264,7 @@ Result<int> follow(const Options& options, Context& context) {
     if (sink.next() > before) give_up_at = context.clock.now().plus_s(k_reconnect_within_s);
     if (!heard && (!is_passing(heard.error().code) || context.clock.now() > give_up_at))
       return std::unexpected(heard.error());
-    std::this_thread::sleep_for(std::chrono::milliseconds(500));  // between two tries
+    between.wait(k_again_ms);
   }
 }
 

@@ -10,7 +10,8 @@ namespace {
 constexpr std::uint32_t k_loopback = 0, k_ethernet = 1, k_raw_ip = 101, k_cooked = 113;
 constexpr std::uint32_t k_cooked_2 = 276;
 constexpr std::uint16_t k_ipv4 = 0x0800, k_ipv6 = 0x86dd, k_vlan = 0x8100, k_vlan_outer = 0x88a8;
-constexpr std::size_t k_vlans_max = 4, k_extensions_max = 8;
+constexpr std::size_t k_vlans_max = 4;
+constexpr std::size_t k_extensions_max = 8;
 
 constexpr std::uint8_t k_icmp = 1, k_tcp = 6, k_udp = 17, k_sctp = 132, k_icmp_6 = 58;
 constexpr std::uint8_t k_hop_by_hop = 0, k_routing = 43, k_fragment = 44, k_destination = 60;
