@@ -111,6 +111,8 @@ void Checks::check_act(Member& at, const std::vector<Standing>& before, const St
     if (acceptance->body.at("conditions").size() > 0 && !is_agreed)
       stage_.report("conditions", name + " before its conditions were accepted");
   }
+  if (facts.type == "completion" && !find_act(before, "delivery", facts.text("delivery")))
+    stage_.report("arrival", name + " completes nothing that was delivered");
   if (facts.type == "arrival") {
     const auto* delivery = find_act(before, "delivery", facts.text("delivery"));
     if (!delivery || delivery->from != facts.to || delivery->text("item") != facts.text("item"))
@@ -127,7 +129,8 @@ void Checks::check_officers(Member& at, const Standing& act) {
   const auto& facts = *act.facts;
   const auto name =
       fmt::format("{} {} {}", at.state().text(), facts.type, facts.id.hex().substr(0, 8));
-  if (facts.type == "arrival") return;  // the node's own word: it states only what it verified
+  if (facts.type == "arrival" || facts.type == "completion")
+    return;  // the node's own word: it states only what it verified
   if (facts.type == "delivery") {
     std::set<Digest> keys;
     std::set<std::string> names;

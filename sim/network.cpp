@@ -1,5 +1,7 @@
 #include "sim/network.hpp"
 
+#include "crypto/digest.hpp"
+
 namespace comity::sim {
 namespace {
 
@@ -39,10 +41,15 @@ void Network::post(Member& member) {
   stage_.push(member, [this, &member](node::Desk& desk) -> node::Afterwards {
     auto letters = desk.letters();
     auto fetches = desk.fetches();
+    auto live = desk.live_orders();
     if (!letters) stage_.report_fault(member, "composes letters", letters.error());
     if (!fetches) stage_.report_fault(member, "plans fetches", fetches.error());
-    if (!letters || !fetches) return {};
-    return [this, &member, letters = *std::move(letters), fetches = *std::move(fetches)] {
+    if (!live) stage_.report_fault(member, "orders live items", live.error());
+    if (!letters || !fetches || !live) return {};
+    return [this, &member, letters = *std::move(letters), fetches = *std::move(fetches),
+            live = *std::move(live)] {
+      for (const auto& order : live)
+        if (order.ours && !order.why_ended.empty()) close_live(member, order);
       for (const auto& letter : letters) send(member, letter);
       for (const auto& order : fetches) fetch(member, order);
     };
@@ -106,6 +113,29 @@ void Network::conclude(const std::shared_ptr<Flight>& flight, const Result<Bytes
     const auto heard = desk.letter_answered(flight->letter, answer);
     if (!heard) stage_.report_fault(from, "reads an answer", heard.error());
     return {};
+  });
+}
+
+/// Records are synthetic here, as a seal is: what is closed is the permission.
+void Network::close_live(Member& at, const node::LiveOrder& order) {
+  const auto life = at.lives();
+  const auto& prefix = order.opening.prefix;
+  const evidence::SealedShape shape{
+      .prefix_size = prefix.size(),
+      .prefix_sha256 = crypto::sha256(prefix),
+      .plaintext_size = 4711,
+      .plaintext_sha256 = crypto::sha256(order.opening.item.view()),
+      .chunk_root = crypto::sha256({order.opening.item.view(), prefix})};
+  stage_.after_ms(delay_ms(), [=, this, &at, item = order.opening.item, why = order.why_ended] {
+    if (!at.is_alive() || at.lives() != life) return;
+    stage_.push(at, [=, this, &at](node::Desk& desk) -> node::Afterwards {
+      const auto ended = desk.live_ended(item, shape, {.records = 17}, why);
+      // What can not be said now (an entry that ended, say) is said with the next orders.
+      if (!ended && is_own_failure(ended.error().code))
+        stage_.report_fault(at, "closes a live item", ended.error());
+      if (ended) stage_.count("live items closed: " + why);
+      return {};
+    });
   });
 }
 

@@ -21,6 +21,7 @@ class Network {
   struct Flight;
   void arrive(const std::shared_ptr<Flight>& flight, bool is_first);
   void conclude(const std::shared_ptr<Flight>& flight, const Result<Bytes>& answer);
+  void close_live(Member& at, const node::LiveOrder& order);
   void fetch(Member& by, const node::FetchOrder& order);
   void fetched(Member& by, int life, const ItemId& item, const Result<void>& outcome);
   std::int64_t delay_ms();

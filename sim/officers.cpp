@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "crypto/cms.hpp"
-#include "evidence/manifest.hpp"
+#include "evidence/live.hpp"
 #include "exchange/life.hpp"
 #include "formats/age_keys.hpp"
 #include "treaty/sample_test.hpp"
@@ -238,8 +238,8 @@ void Officers::work_on(Member& at, const node::ExchangeRecord& exchange) {
   else if (phase == "delivered")
     choices = asks
                   ? std::vector<std::string>{"query", "closure", "supplement", "none", "withdrawal"}
-                  : std::vector<std::string>{"seal",    "delivery", "delivery",
-                                             "closure", "destroy",  "supplement"};
+                  : std::vector<std::string>{"seal",    "delivery",   "delivery", "closure",
+                                             "destroy", "supplement", "end"};
   else
     choices = {"closure", "destroy"};
   const auto& choice = chance_.one_of(choices);
@@ -251,6 +251,7 @@ void Officers::work_on(Member& at, const node::ExchangeRecord& exchange) {
   if (choice == "supplement") done = supplement(at, exchange);
   if (choice == "seal") done = seal(at, exchange);
   if (choice == "delivery") done = deliver(at, exchange);
+  if (choice == "end") end_live(at);
   if (choice == "destroy") done = destroy(at, exchange);
   if (choice == "query")
     done = decide(at, who,
@@ -312,7 +313,36 @@ Result<Json> Officers::supplement(Member& at, const node::ExchangeRecord& exchan
   return decide(at, as_caller(anyone(at)), input);
 }
 
+Result<Json> Officers::open_live(Member& at, const node::ExchangeRecord& exchange) {
+  const auto who = as_caller(*at.officers()[errs() ? 0 : k_executor]);
+  const auto from = treaty::sample::day("2026-03-01"), to = treaty::sample::day("2026-03-31");
+  const auto input = Json::object({{"name", "flow.jsonl"},
+                                   {"custodian", "Example Net (exercise)"},
+                                   {"collector", "Officer four (exercise)"},
+                                   {"tool", "probe 2.0 (exercise)"},
+                                   {"authorisation", "Exercise order 8/2026"},
+                                   {"records", errs() ? "mail" : "flow"},
+                                   {"source", "Border router 2 (exercise)"},
+                                   {"scope", "Flows of 192.0.2.7"},
+                                   {"from", to_text(from)},
+                                   {"until", to_text(errs() ? to.plus_s(1) : to)}});
+  stage_.count("live items described");
+  return ask(at, [=](node::Desk& desk) { return desk.begin_live(who, exchange.id, input); });
+}
+
+void Officers::end_live(Member& at) {
+  if (!at.is_alive()) return;
+  const auto items = at.rows().item_page({.state = node::ItemState::released});
+  if (!items) return;
+  const auto who = as_caller(*at.officers()[k_executor]);
+  for (const auto& item : *items)
+    if (evidence::is_opening(item.manifest))
+      std::ignore = ask(at, [=](node::Desk& desk) { return desk.end_live(who, item.id); });
+}
+
 Result<Json> Officers::seal(Member& at, const node::ExchangeRecord& exchange) {
+  if (exchange.measure == "real-time-traffic" && chance_.happens(700))
+    return open_live(at, exchange);
   const auto who = as_caller(*at.officers()[errs() ? 0 : k_executor]);
   const auto input = Json::object({{"name", "mailbox.tar"},
                                    {"media", "file"},

@@ -21,6 +21,8 @@ class Officers {
   void renew(Member& at);
   /// Accepts what the others have issued. True: nothing is left to accept.
   bool catch_up();
+  /// Whoever holds an open live item closes it.
+  void end_live(Member& at);
 
   /// For a canary: run within the turn that sends, once the act is made.
   std::function<void(Member& at, node::Desk& desk)> after_send;
@@ -44,6 +46,7 @@ class Officers {
   Result<Json> accept(Member& at, const node::ExchangeRecord& exchange);
   Result<Json> refuse(Member& at, const node::ExchangeRecord& exchange);
   Result<Json> supplement(Member& at, const node::ExchangeRecord& exchange);
+  Result<Json> open_live(Member& at, const node::ExchangeRecord& exchange);
   Result<Json> seal(Member& at, const node::ExchangeRecord& exchange);
   Result<Json> deliver(Member& at, const node::ExchangeRecord& exchange);
   Result<Json> destroy(Member& at, const node::ExchangeRecord& exchange);

@@ -94,7 +94,10 @@ class World {
     const auto end = begun.plus_s(k_rest_within_s);
     if (stage_.options.entry_days > 0)
       for (auto& member : stage_.members) officers_.renew(*member);
-    while (stage_.now < end && (!officers_.catch_up() || !checks_.is_quiet())) live_ms(10'000);
+    while (stage_.now < end && (!officers_.catch_up() || !checks_.is_quiet())) {
+      for (auto& member : stage_.members) officers_.end_live(*member);
+      live_ms(10'000);
+    }
     live_ms(10'000);
     stage_.count("seconds to rest", static_cast<std::uint64_t>((stage_.now.ms - begun.ms) / 1000));
     checks_.look_when_quiet();

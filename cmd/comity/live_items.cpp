@@ -167,7 +167,7 @@ bool LiveItems::rest(std::int64_t ms, const Item& item) {
   return goes_on(item);
 }
 
-// --- Our own -------------------------------------------------------------------------------------
+// --- Our own
 
 Result<Secret> LiveItems::payload_key(const node::LiveOrder& order) {
   TRY_LET(const Secret text, parts_.keys.identity(order.key_name));
@@ -297,7 +297,7 @@ void LiveItems::end(const ItemPtr& item, const std::string& why) {
   });
 }
 
-// --- Those of partners ---------------------------------------------------------------------------
+// --- Those of partners
 
 /// With the item's mutex held.
 Result<transfer::LiveFollower*> LiveItems::follower_of(Item& item) {
@@ -402,7 +402,7 @@ void LiveItems::acknowledge_all(const ItemPtr& item) {
   }
 }
 
-// --- For officers --------------------------------------------------------------------------------
+// --- For officers
 
 Result<void> LiveItems::read(const node::LiveOrder& order, std::uint64_t from, bool as_events,
                              node::Sink& sink) {

@@ -12,9 +12,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 const treaty::RecordKind& kind(std::string_view code) {
-  static const auto kinds = *treaty::load_record_kinds(
-      as_bytes(treaty::sample::file("records/traffic.toml")), "traffic.toml");
-  return *treaty::find_kind(kinds, code);
+  return *treaty::find_kind(treaty::sample::record_kinds(), code);
 }
 
 std::string flow(int sequence) {

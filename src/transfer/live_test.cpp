@@ -133,7 +133,6 @@ TEST_F(Live, GapsDuplicatesAndLateRecordsStandInTheHead) {
 }
 
 // --- Breaking off
-// ---------------------------------------------------------------------------------
 
 TEST_F(Live, ASenderThatDiesGoesOnFromWhatIsDurable) {
   const auto to = follower();
@@ -308,7 +307,6 @@ TEST_F(Live, AnAcknowledgementOfSomethingElseDoesNotCount) {
 }
 
 // --- Reading while it grows
-// -----------------------------------------------------------------------
 
 TEST_F(Live, RecordsAreReadAsTheyAreVerified) {
   const auto from = writer();

@@ -74,7 +74,7 @@ LiveWriter::~LiveWriter() {
   if (thread_.joinable()) thread_.join();
 }
 
-// --- Taking up what is there ---------------------------------------------------------------------
+// --- Taking up what is there
 
 Result<void> LiveWriter::resume() {
   const bool is_final = file_exists(files_.item.sealed());
@@ -179,7 +179,7 @@ Result<void> LiveWriter::adopt_chunks() {
   return publish(lines_.counts(), lines_.places(), is_done_);
 }
 
-// --- Records -------------------------------------------------------------------------------------
+// --- Records
 
 Result<void> LiveWriter::check_open(Instant now) {
   TRY(broken_);
@@ -341,7 +341,7 @@ Result<void> LiveWriter::publish(const LiveCounts& counts, const evidence::Place
   return {};
 }
 
-// --- What others see -----------------------------------------------------------------------------
+// --- What others see
 
 std::optional<SignedHead> LiveWriter::head() const {
   const std::lock_guard lock(mutex_);
@@ -407,7 +407,7 @@ bool LiveWriter::is_closed() const {
   return is_closing_ || is_done_;
 }
 
-// --- The end -------------------------------------------------------------------------------------
+// --- The end
 
 Result<LiveWriter::Ended> LiveWriter::finish(std::string_view why) {
   std::unique_lock lock(mutex_);

@@ -11,10 +11,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 const std::vector<RecordKind>& kinds() {
-  static const auto loaded =
-      load_record_kinds(as_bytes(sample::file("records/traffic.toml")), "traffic.toml");
-  if (!loaded) ADD_FAILURE() << loaded.error().detail;
-  return *loaded;
+  return sample::record_kinds();
 }
 
 Json flow() {

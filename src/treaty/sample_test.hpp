@@ -7,6 +7,7 @@
 
 #include "base/check.hpp"
 #include "treaty/form.hpp"
+#include "treaty/record.hpp"
 #include "treaty/status.hpp"
 
 namespace comity::treaty::sample {
@@ -30,6 +31,12 @@ inline const Instrument& convention() {
     return *std::move(loaded);
   }();
   return instrument;
+}
+
+inline const std::vector<RecordKind>& record_kinds() {
+  static const auto kinds =
+      *load_record_kinds(as_bytes(file("records/traffic.toml")), "traffic.toml");
+  return kinds;
 }
 
 inline const Measure& measure(std::string_view code) {
