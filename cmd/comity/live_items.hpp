@@ -47,6 +47,7 @@ class LiveItems final : public api::Live {
   Result<void> read(const node::LiveOrder& order, std::uint64_t from, bool as_events,
                     node::Sink& sink) override;
   Result<void> tell(const ItemId& item, node::Sink& sink) override;
+  bool is_open(const ItemId& item) override { return find(item) != nullptr; }
   std::optional<formats::Json> status(const ItemId& item) override;
 
  private:
