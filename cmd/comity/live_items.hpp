@@ -60,6 +60,7 @@ class LiveItems final : public api::Live {
     bool has_begun = false;
     bool is_taking = false;  // one source at a time
     std::atomic<bool> is_served = false, is_over = false, is_forked = false;
+    std::atomic<bool> is_new = false;  // a source came before the first order that names it
     std::thread following, acknowledging;
   };
   using ItemPtr = std::shared_ptr<Item>;

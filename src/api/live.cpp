@@ -63,7 +63,7 @@ void Router::add_live(std::vector<Route>& routes) {
              visit->reply(taken ? json_answer(Json::object({{"records", *taken}}))
                                 : problem(taken.error()));
            };
-           if (!ports_.sealing.run(run))
+           if (!ports_.sources.run(run))
              visit->reply(problem(Fault{FaultCode::limit_busy, "sources of records"}));
          };
        }});
