@@ -65,7 +65,10 @@ void LiveItems::stop() {
   if (is_stopping_.exchange(true)) return;
   wakes_.notify_all();
   if (thread_.joinable()) thread_.join();
-  for (auto& [id, item] : std::exchange(items_, {})) close(item);
+  std::unique_lock lock(mutex_);
+  auto items = std::exchange(items_, {});
+  lock.unlock();
+  for (auto& [id, item] : items) close(item);
 }
 
 void LiveItems::order(std::vector<node::LiveOrder> orders) {
@@ -98,8 +101,10 @@ void LiveItems::carry_out(std::vector<node::LiveOrder> orders) {
   {
     const std::lock_guard lock(mutex_);
     for (auto at = items_.begin(); at != items_.end();) {
-      const auto named = std::ranges::any_of(
-          orders, [&](const auto& order) { return order.opening.item == at->first; });
+      const bool named =
+          at->second->is_new.exchange(false) || std::ranges::any_of(orders, [&](const auto& order) {
+            return order.opening.item == at->first;
+          });
       if (!named) over.push_back(at->second);
       at = named ? std::next(at) : items_.erase(at);
     }
@@ -235,7 +240,7 @@ Result<std::uint64_t> LiveItems::take(const node::LiveOrder& order, const std::s
     item = std::make_shared<Item>();
     item->order = order;
     item->has_begun = order.has_begun;
-    item->is_served = true;
+    item->is_served = item->is_new = true;
     const std::lock_guard lock(mutex_);
     item = items_.emplace(order.opening.item, item).first->second;
   }

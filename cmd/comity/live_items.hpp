@@ -47,6 +47,7 @@ class LiveItems final : public api::Live {
   Result<void> read(const node::LiveOrder& order, std::uint64_t from, bool as_events,
                     node::Sink& sink) override;
   Result<void> tell(const ItemId& item, node::Sink& sink) override;
+  bool is_open(const ItemId& item) override { return find(item) != nullptr; }
   std::optional<formats::Json> status(const ItemId& item) override;
 
  private:
@@ -59,6 +60,7 @@ class LiveItems final : public api::Live {
     bool has_begun = false;
     bool is_taking = false;  // one source at a time
     std::atomic<bool> is_served = false, is_over = false, is_forked = false;
+    std::atomic<bool> is_new = false;  // a source came before the first order that names it
     std::thread following, acknowledging;
   };
   using ItemPtr = std::shared_ptr<Item>;

@@ -17,6 +17,7 @@ namespace {
 constexpr int k_stop_deadline_s = 5;
 constexpr std::size_t k_background_threads = 4;  // reads that a cold disk may delay
 constexpr std::size_t k_background_queue = 1024;
+constexpr std::size_t k_live_sources_max = 64;
 constexpr std::string_view k_own_entry_setting = "entry/own";  // as the heart keeps it
 
 /// What an officer's own command line handed over. It is looked at by the thread that seals it,
@@ -201,9 +202,10 @@ Result<void> RunningNode::start_work() {
                                                        .signer = *log_signer_,
                                                        .clock = clock_,
                                                        .identity = identity_.clone()});
+  sources_ = std::make_unique<BackgroundWorkers>(k_live_sources_max, 0);
   router_ = std::make_unique<api::Router>(
-      api::ApiPorts{clock_, random_, mailbox_, *background_, *sealing_, notices_, *vault_,
-                    *backups_, *live_},
+      api::ApiPorts{clock_, random_, mailbox_, *background_, *sealing_, *sources_, notices_,
+                    *vault_, *backups_, *live_},
       api::Nameplate{home_.settings().state, home_.settings().exercise});
   peer_door_ = std::make_unique<api::PeerDoor>(mailbox_, *background_, *vault_, *live_);
   TRY_LET(outbox_, Outbox::make(mailbox_, identity_));
@@ -272,6 +274,7 @@ RunningNode::~RunningNode() {
   stopping_.request_stop();
   if (live_) live_->stop();
   if (sealing_) sealing_->join();
+  if (sources_) sources_->join();
   if (background_) background_->join();
   if (fetching_) fetching_->stop();
   if (backups_) backups_->stop();

@@ -62,7 +62,7 @@ class RunningNode {
   std::unique_ptr<node::Heart> heart_;
   std::unique_ptr<HomeVault> vault_;
   std::unique_ptr<HomeBackups> backups_;
-  std::unique_ptr<BackgroundWorkers> background_, sealing_;
+  std::unique_ptr<BackgroundWorkers> background_, sealing_, sources_;
   std::unique_ptr<LiveItems> live_;
   std::unique_ptr<api::Router> router_;
   std::unique_ptr<api::PeerDoor> peer_door_;

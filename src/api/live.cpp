@@ -63,7 +63,7 @@ void Router::add_live(std::vector<Route>& routes) {
              visit->reply(taken ? json_answer(Json::object({{"records", *taken}}))
                                 : problem(taken.error()));
            };
-           if (!ports_.sealing.run(run))
+           if (!ports_.sources.run(run))
              visit->reply(problem(Fault{FaultCode::limit_busy, "sources of records"}));
          };
        }});
@@ -100,6 +100,8 @@ void Router::add_live(std::vector<Route>& routes) {
        [this](Desk& desk, const Officer& who, const VisitPtr& visit) -> Result<Afterwards> {
          TRY_LET(const auto id, visit->id<ItemId>());
          TRY(desk.item(who, id));  // logged as a read of its description
+         if (!ports_.live.is_open(id))
+           return fault(FaultCode::evidence_ended, "it is no live item that is open");
          return [this, visit, id] {
            visit->reply(streamed("application/x-ndjson", [this, id](node::Sink& sink) {
              return ports_.live.tell(id, sink);

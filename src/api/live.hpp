@@ -24,6 +24,8 @@ class Live {
                             node::Sink& sink) = 0;
   /// A line of JSON each time more is sealed here, or acknowledged by the partner.
   virtual Result<void> tell(const ItemId& item, node::Sink& sink) = 0;
+  /// Whether it grows here now. Never blocks.
+  virtual bool is_open(const ItemId& item) = 0;
   /// How far it has come; nothing where it is not open now. Never blocks.
   virtual std::optional<formats::Json> status(const ItemId& item) = 0;
 };

@@ -21,6 +21,7 @@ struct ApiPorts {
   Mailbox& mailbox;
   Background& background;  // short reads
   Background& sealing;     // as many items as may come in at once
+  Background& sources;     // of records: they stay for hours
   Feed& feed;
   Vault& vault;
   Backups& backups;

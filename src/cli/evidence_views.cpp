@@ -24,6 +24,10 @@ std::uint64_t size_at(const Json& json, std::string_view key) {
 }
 
 std::string share(const Json& item) {
+  if (const auto* live = item.find("live"); live != nullptr && is_true_at(item, "is_open"))
+    return fmt::format("{}, {} missing, {} late, {} twice",
+                       plural(size_at(*live, "records"), "record"), size_at(*live, "missing"),
+                       size_at(*live, "late"), size_at(*live, "duplicates"));
   const auto total = size_at(item, "bytes_total");
   if (total == 0) return {};
   const bool is_whole =

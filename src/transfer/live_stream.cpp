@@ -17,6 +17,7 @@ Result<void> send_live(const LiveWriter& writer, std::uint64_t from, node::Sink&
   auto sent = from;
   bool has_told = false;  // the head that the receiver holds is shown once more: do we agree?
   for (;;) {
+    TRY(writer.health());
     if (!goes_on()) return fault(FaultCode::evidence_ended, "its delivery does not stand");
     const auto newest = writer.head();
     if (newest && newest->head.chunks < sent)

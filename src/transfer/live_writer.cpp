@@ -98,7 +98,29 @@ Result<void> LiveWriter::resume() {
     return leaves_->cut(0);
   }
   TRY(resume_state());
-  return adopt_chunks();
+  TRY(adopt_chunks());
+  return find_why();
+}
+
+/// Of an item that was closed in an earlier life: its last line says why.
+Result<void> LiveWriter::find_why() {
+  if (!is_done_ || !why_.empty()) return {};
+  const formats::AgeChunking chunking(plaintext_size_);
+  const auto last = chunking.count() - 1;
+  Bytes plain(chunking.plain_size_of(last));
+  formats::AgeChunkCipher cipher(parts_.payload_key);
+  TRY(read_chunks(last, last + 1, [&](View sealed) -> Result<void> {
+    if (sealed.size() != plain.size() + k_tag || !cipher.open(last, true, sealed, plain))
+      return corrupt("its last chunk can not be opened");
+    return {};
+  }));
+  return evidence::each_line(plain, [&](std::string_view line) -> Result<void> {
+    const auto json = formats::parse_json(as_bytes(line));
+    const auto* closed = json ? json->find("closed") : nullptr;
+    const auto* why = closed ? closed->find("why") : nullptr;
+    if (why && why->is_text()) why_ = why->text();
+    return {};
+  });
 }
 
 /// The newest head, as far as the leaves agree with it; else from the chunks themselves.
@@ -238,6 +260,11 @@ Result<void> LiveWriter::take(std::string_view record, const evidence::RecordPla
   add_line(line_);
   unasked_bytes_ += line_.size();
   return {};
+}
+
+Result<void> LiveWriter::health() const {
+  const std::lock_guard lock(mutex_);
+  return broken_;
 }
 
 std::uint64_t LiveWriter::taken() const {

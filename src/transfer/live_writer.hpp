@@ -63,6 +63,9 @@ class LiveWriter {
   /// Nothing more is taken or sealed in this life; what is durable can still be read.
   void suspend();
 
+  /// The fault of the disk, after which nothing more is sealed in this life.
+  Result<void> health() const;
+
   /// Records taken, sealed or not; what was taken is told to nobody else.
   std::uint64_t taken() const;
   /// The newest head; nothing before the first. Its chunks are durable.
@@ -106,6 +109,7 @@ class LiveWriter {
   // At the beginning.
   Result<void> resume();
   Result<void> resume_state();
+  Result<void> find_why();
   Result<void> rehash(const evidence::Head& head, formats::Edge& edge);
   Result<void> adopt_chunks();
 
