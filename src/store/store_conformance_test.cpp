@@ -228,7 +228,7 @@ TEST_P(Conformance, FindsWhatBeginsWithSomeDigits) {
     auto record = exchange();
     record.id = *ExchangeId::from_hex(one);
     ASSERT_TRUE(store().put_exchange(record));
-    auto held = item();
+    auto held = item(one);
     held.id = *ItemId::from_hex(one);
     held.exchange = record.id;
     ASSERT_TRUE(store().put_item(held));
