@@ -116,7 +116,7 @@ the root in the checkpoint (RFC 9162, 2.1.3.2), which the log's key signed:
     [ "$last" = 0 ] || return 1
     [ "$(sed '1,/^$/d' "$1" | sed -n 3p | base64 -d | basenc --base16 -w0)" = "${root^^}" ] || return 1
     sed '1,/^$/d; /^$/,$d' "$1" > /tmp/note
-    sed '1,/^$/d' "$1" | grep -F "— ${2%%+*} " | sed 's/.* //' | base64 -d | tail -c +5 > /tmp/note.sig
+    sed '1,/^$/d' "$1" | grep -aF " ${2%%+*} " | sed 's/.* //' | base64 -d | tail -c +5 > /tmp/note.sig
     { basenc --base16 -d <<< 302A300506032B6570032100; cut -d+ -f3- <<< "$2" | base64 -d | tail -c +2; } |
       openssl pkey -pubin -inform DER -out /tmp/log.pem
     openssl pkeyutl -verify -pubin -inkey /tmp/log.pem -rawin -in /tmp/note -sigfile /tmp/note.sig > /tmp/said
