@@ -73,4 +73,21 @@ Result<Bytes> LiveNode::Zeroes::tile(const ItemId&, std::string_view path) {
   return Bytes(tile.width * 32);
 }
 
+Result<std::uint64_t> LiveNode::NoneGrows::take(const node::LiveOrder&, const std::string&,
+                                                node::Source&) {
+  return fault(FaultCode::evidence_ended);
+}
+Result<void> LiveNode::NoneGrows::send(const ItemId&, std::uint64_t, node::Sink&) {
+  return fault(FaultCode::evidence_unknown);
+}
+Result<void> LiveNode::NoneGrows::acknowledge(const ItemId&, View) {
+  return fault(FaultCode::evidence_unknown);
+}
+Result<void> LiveNode::NoneGrows::read(const node::LiveOrder&, std::uint64_t, bool, node::Sink&) {
+  return fault(FaultCode::evidence_ended);
+}
+Result<void> LiveNode::NoneGrows::tell(const ItemId&, node::Sink&) {
+  return fault(FaultCode::evidence_ended);
+}
+
 }  // namespace comity::corpus
