@@ -6,14 +6,9 @@ namespace comity {
 namespace {
 
 std::int64_t steady_ms() {
-<<<<<<< HEAD
   return std::chrono::duration_cast<std::chrono::milliseconds>(
              std::chrono::steady_clock::now().time_since_epoch())
       .count();
-=======
-  const auto since = std::chrono::steady_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
->>>>>>> pipeline
 }
 
 }  // namespace
