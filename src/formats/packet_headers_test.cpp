@@ -131,7 +131,8 @@ TEST(PacketHeaders, APacketCapturedShortKeepsWhatItHas) {
       joined({ethernet(0x0800), ipv4(6, k_hidden), tcp(k_hidden), as_bytes(k_content)});
   for (std::size_t size = 0; size <= whole.size(); ++size) {
     const Bytes cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
-    EXPECT_EQ(kept(1, cut).size(), std::min<std::size_t>(size, 70));
+    // An IPv4 header that is not whole can not be told from content: it goes.
+    EXPECT_EQ(kept(1, cut).size(), std::min<std::size_t>(size, size < 42 ? 14 : 70)) << size;
   }
 }
 
