@@ -1,7 +1,7 @@
 // Any bytes as the text of a head, and as an opening manifest: refused, or written back as they
 // were.
 #include "base/check.hpp"
-#include "evidence/live.hpp"
+#include "evidence/live_lines.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace comity;
