@@ -9,6 +9,7 @@
 #include "keys/node_keys.hpp"
 #include "law.hpp"
 #include "node/leftovers.hpp"
+#include "transfer/descriptor_source.hpp"
 
 namespace comity {
 namespace {
@@ -18,6 +19,30 @@ constexpr std::size_t k_background_threads = 4;  // reads that a cold disk may d
 constexpr std::size_t k_background_queue = 1024;
 constexpr std::size_t k_live_sources_max = 64;
 constexpr std::string_view k_own_entry_setting = "entry/own";  // as the heart keeps it
+
+/// What an officer's own command line handed over. It is looked at by the thread that seals it,
+/// since a disk may be slow even to say what it is.
+class HandedFile final : public node::Source {
+ public:
+  explicit HandedFile(int descriptor)
+      : file_(transfer::File::adopt(descriptor, "the file handed over")) {}
+  Result<std::size_t> read(std::span<std::uint8_t> into) override {
+    if (!source_) {
+      TRY_LET(auto source, transfer::DescriptorSource::of(std::move(file_)));
+      if (!source.total()) return fault(FaultCode::bad_usage, "it is neither a file nor a disk");
+      source_.emplace(std::move(source));
+    }
+    return source_->read(into);
+  }
+
+ private:
+  transfer::File file_;
+  std::optional<transfer::DescriptorSource> source_;
+};
+
+std::shared_ptr<node::Source> source_of_file(int descriptor) {
+  return std::make_shared<HandedFile>(descriptor);
+}
 
 /// Takes the entry that `comity init` made as ours: no officer is known yet who could.
 node::Job take_first_entry(Bytes p7m, Result<void>& outcome) {
@@ -167,6 +192,7 @@ Result<void> RunningNode::start_work() {
                                                         .stop = stopping_.get_token()});
   backups_ = std::make_unique<HomeBackups>(
       HomeBackups::Parts{.home = home_, .store = *store_, .clock = clock_, .random = random_});
+  lines_ = std::make_unique<Lines>(clock_, home_.settings().lines);
   background_ = std::make_unique<BackgroundWorkers>(k_background_threads, k_background_queue);
   // None waits: whoever sends bytes would wait at the other end, with a connection that stalls.
   sealing_ = std::make_unique<BackgroundWorkers>(limits.transfers_max, 0);
@@ -187,6 +213,7 @@ Result<void> RunningNode::start_work() {
                                                          .files = files,
                                                          .identity = identity_.clone(),
                                                          .progress = progress_,
+                                                         .lines = *lines_,
                                                          .live = *live_,
                                                          .item_bytes_max = limits.item_bytes_max,
                                                          .transfers_max = limits.transfers_max});
@@ -201,8 +228,15 @@ Result<void> RunningNode::open_doors() {
     if (call.door == node::Door::peer) return peer_door_->handle(std::move(call), std::move(reply));
     router_->handle(std::move(call), std::move(reply));
   };
-  server_ = std::make_unique<wire::Server>(
-      wire::Handlers{handle, api::Router::takes_bulk, api::Router::is_patient}, options);
+  const auto pace_of = [this](const StateCode& peer, std::uint64_t item_bytes) -> wire::Pace {
+    return [passage = lines_->enter(peer, Way::out, item_bytes)](std::uint64_t bytes) {
+      return passage->ask(bytes);
+    };
+  };
+  server_ =
+      std::make_unique<wire::Server>(wire::Handlers{handle, api::Router::takes_bulk, source_of_file,
+                                                    pace_of, api::Router::is_patient},
+                                     options);
   TRY_LET(peers_port_, server_->open(wire::PeersDoor{
                            settings.listen.host, settings.listen.port, identity_.clone(),
                            [this](const Digest& certificate) { return pins_.of(certificate); }}));

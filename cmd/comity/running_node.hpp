@@ -54,6 +54,7 @@ class RunningNode {
 
   Notices notices_;
   Progress progress_{notices_};
+  std::unique_ptr<Lines> lines_;
   Watch watch_;
   Pins pins_;
   HeartMailbox mailbox_;

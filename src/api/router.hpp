@@ -63,6 +63,10 @@ class Router {
                                 const VisitPtr& visit);
   Result<node::Afterwards> open(node::Desk& desk, const node::Officer& officer,
                                 const VisitPtr& visit);
+  Result<node::Afterwards> part_key(node::Desk& desk, const node::Officer& officer,
+                                    const VisitPtr& visit);
+  Result<node::Afterwards> share(node::Desk& desk, const node::Officer& officer,
+                                 const VisitPtr& visit);
   Result<node::Afterwards> back_up(node::Desk& desk, const node::Officer& officer,
                                    const VisitPtr& visit);
   Json with_progress(Json item);

@@ -32,6 +32,8 @@ void add_evidence_live(Verb& evidence, Context& context);  // live, follow, end
 void add_evidence_open(Verb& evidence, Context& context);
 void add_evidence_views(Verb& evidence, Context& context);  // list, show, status
 void add_evidence_wait(Verb& evidence, Context& context);
+void add_evidence_recipient(Verb& evidence, Context& context);
+void add_evidence_prove(Verb& evidence, Context& context);
 void add_evidence_decisions(Verb& evidence, Context& context);  // release, destroy
 
 }  // namespace comity::cli

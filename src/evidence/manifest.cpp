@@ -19,6 +19,9 @@ constexpr auto k_media_names = std::to_array<std::string_view>({"file", "folder-
 constexpr std::int64_t k_prefix_min = 64;
 constexpr std::int64_t k_prefix_max = formats::k_age_header_max + formats::k_age_nonce_size;
 
+/// A cut is at least a block of the hash after the one before.
+constexpr std::int64_t k_part_count_max = std::int64_t{k_item_size_max / 64};
+
 std::unexpected<Fault> refuse(std::string why) {
   return fault(FaultCode::format_manifest, std::move(why));
 }
@@ -34,6 +37,12 @@ Result<SealedShape> shape_of(Fields& fields) {
   TRY_LET(shape.plaintext_size, fields.integer("plaintext_len", 0, k_item_size_max));
   TRY_LET(shape.plaintext_sha256, fields.digest("plaintext_sha256"));
   TRY_LET(shape.chunk_root, fields.digest("chunk_root"));
+  TRY_LET(const auto part_root, fields.optional_digest("part_root"));
+  TRY_LET(const auto part_count, fields.optional_integer("part_count", 0, k_part_count_max));
+  if (part_root.has_value() != part_count.has_value())
+    return refuse("part_root and part_count belong together");
+  if (part_root)
+    shape.parts = PartTree{.count = static_cast<std::uint64_t>(*part_count), .root = *part_root};
   TRY_LET(const std::uint64_t chunks, fields.integer("chunks", 1));
   TRY_LET(const std::uint64_t total, fields.integer("total_len", 1));
   // Redundant on purpose: a reader with only one of them in hand can not be led astray.
@@ -151,6 +160,10 @@ Json to_json(const Manifest& m) {
       {"transformations", remarks_json(m.transformations)},
       {"sealed_at", text_of(m.sealed_at)},
   });
+  if (m.sealed.parts) {
+    json.set("part_count", m.sealed.parts->count);
+    json.set("part_root", m.sealed.parts->root.hex());
+  }
   if (m.live) json.set("live", live_to_json(*m.live));
   if (m.received_sha256) json.set("received_sha256", m.received_sha256->hex());
   return json;

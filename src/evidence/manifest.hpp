@@ -29,13 +29,23 @@ inline constexpr std::size_t k_item_name_max = 255;          // bytes
 inline constexpr std::uint64_t k_item_size_max = std::uint64_t{1} << 44;
 inline constexpr std::int64_t k_clock_offset_max_s = 3660 * k_day_s;
 
+/// Where the plaintext can be cut so that a run of it is proven alone (parts.hpp): how many cuts,
+/// and the RFC 9162 root over their leaves.
+struct PartTree {
+  std::uint64_t count = 0;
+  Digest root;
+
+  bool operator==(const PartTree&) const = default;
+};
+
 /// The numbers of sealed bytes: all that a keyless holder needs to check them. A value.
 struct SealedShape {
   std::uint64_t prefix_size = 0;  // bytes: age header and payload nonce
   Digest prefix_sha256;
   std::uint64_t plaintext_size = 0;  // bytes
   Digest plaintext_sha256;
-  Digest chunk_root;  // RFC 9162 root over the sealed chunks, the last one included
+  Digest chunk_root;              // RFC 9162 root over the sealed chunks, the last one included
+  std::optional<PartTree> parts;  // none: sealed without them
 
   formats::AgeChunking chunking() const { return formats::AgeChunking(plaintext_size); }
   std::uint64_t chunks() const { return chunking().count(); }

@@ -86,12 +86,21 @@ class Cut {
     if (version == 4) ipv4();
     if (version == 6) ipv6();
   }
+  /// RFC 791 §3.1: by its checksum a header is told from content that begins like one. Zero is what
+  /// a network card has still to fill in.
+  bool sums_up(std::size_t header) const {
+    std::uint32_t sum = 0;
+    for (std::size_t i = 0; i < header; i += 2) sum += half(at_ + i);
+    while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
+    return sum == 0xffff || half(at_ + 10) == 0;
+  }
   void ipv4() {
     if (!has(1) || byte(at_) >> 4 != 4) return;
     const std::size_t header = std::size_t{4} * (byte(at_) & 0x0f);
     const auto from = at_;
-    if (header < 20 || !keep(20)) return;
-    if (!blank(header - 20)) return;
+    if (header < 20 || !has(header) || !sums_up(header)) return;
+    keep(20);
+    blank(header - 20);
     const bool is_first = (half(from + 6) & 0x1fff) == 0;
     if (is_first) transport(byte(from + 9));
   }

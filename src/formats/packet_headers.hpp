@@ -12,8 +12,9 @@ namespace comity::formats {
 bool is_known_link(std::uint32_t link_type);
 
 /// The front of the packet through its transport header, options zeroed; less where the packet ends
-/// before, where the transport is not TCP, UDP, SCTP or ICMP, or in a later fragment. What is no IP
-/// is cut behind the link header. `link_type` is_known_link.
+/// before, where the transport is not TCP, UDP, SCTP or ICMP, or in a later fragment. What is no
+/// IP, and an IPv4 header that is not whole or whose checksum does not hold, is cut behind the link
+/// header. `link_type` is_known_link.
 Bytes cut_to_headers(std::uint32_t link_type, View packet);
 
 }  // namespace comity::formats

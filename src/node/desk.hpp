@@ -29,6 +29,7 @@ struct Officer {
 struct SealOrder {
   ItemId item;
   std::vector<std::string> recipients;  // age1…: the request's, and our own made for this item
+  evidence::Media media{};
 };
 struct SealOutcome {
   evidence::SealedShape shape;
@@ -39,6 +40,12 @@ struct SealOutcome {
 struct OpenOrder {
   evidence::Manifest manifest;
   std::string key_name;  // for EvidenceKeys::identity
+};
+
+/// One more recipient that two officers gave an item to.
+struct ShareOrder {
+  OpenOrder open;
+  std::string recipient;  // age1…
 };
 
 /// An export that was begun. Items stand in `open` when a fresh recipient is to have them: a header
@@ -71,6 +78,7 @@ struct Letter {
   std::vector<Digest> tls_certificates;  // it shows one of them
   std::vector<Digest> acts;              // of a greeting: those that wait for its answer
   Bytes body;
+  std::size_t size = 0;  // bytes of signatures and parts in it
   bool greeting = false;
 };
 
@@ -129,8 +137,10 @@ class Desk {
   Result<Json> send(const Officer& who, const DraftId& id);
   Result<Json> drop(const Officer& who, const DraftId& id);
 
-  // Reading. Each is logged with who asked.
-  Result<Json> exchanges(const Officer& who, const ExchangeFilter& filter);
+  // Reading. What is shown of requests, drafts and items, lists too, is logged with who asked.
+  /// A page, latest change first; "next" is where the one after it begins, or null. Fault:
+  /// limit.count.
+  Result<Json> exchanges(const Officer& who, ExchangeFilter filter);
   Result<Json> exchange(const Officer& who, const ExchangeId& id);
   Result<Json> assessment(const Officer& who, const ExchangeId& id);
   Result<Json> log_entries(const Officer& who, std::string_view log, std::uint64_t from,
@@ -159,6 +169,15 @@ class Desk {
   /// `exporting`: logged as an export, else as an opening.
   Result<OpenOrder> open_item(const Officer& who, const ItemId& id, bool exporting);
   Result<evidence::Manifest> sealed_item(const Officer& who, const ItemId& id);
+  /// {"first", "end", "sha256"} of a run of the item's bytes that an officer, who opened it, gives
+  /// to somebody who may not see the rest → {"manifest", "manifest_salt", "delivery", "entry"}:
+  /// what shows who signed the item. Logged here. Fault: evidence.unreleased without an act of
+  /// delivery.
+  Result<Json> prove_part(const Officer& who, const ItemId& id, const Json& input);
+  /// {"permission": draft of a statement item.share}: a header may be made for its recipient.
+  Result<ShareOrder> share_item(const Officer& who, const ItemId& id, const Json& input);
+  /// The header that was made: logged before it is given out → {"header"}.
+  Result<Json> header_shared(const Officer& who, const ShareOrder& order, View header);
 
   // Live items (spec/live.md). Released by a delivery act, as any item is.
   /// Within the measure and the period of an accepted request.
@@ -241,5 +260,10 @@ class Desk {
  private:
   Turn& turn_;
 };
+
+/// A place between two pages of exchanges, as a caller is given it and gives it back. Fault:
+/// request.usage.
+std::string place_text(const ExchangePlace& place);
+Result<ExchangePlace> read_place(std::string_view text);
 
 }  // namespace comity::node

@@ -242,7 +242,11 @@ Result<void> Desk::letter_answered(const Letter& letter, const Result<Bytes>& an
     for (const auto& act : letter.acts) TRY(put_off(turn, act, why));
     return {};
   };
-  if (!answer) return put_off_all(answer.error());
+  if (!answer) {
+    turn.office.letter_rooms.was_lost(letter.to);
+    return put_off_all(answer.error());
+  }
+  turn.office.letter_rooms.came_through(letter.to, letter.size);
   const auto accepted = partner_in_force(turn.office, letter.to, turn.now);
   if (!accepted) return put_off_all(accepted.error());
   const auto json =

@@ -15,8 +15,7 @@
 namespace comity::node {
 namespace {
 
-constexpr std::size_t k_letter_acts_max = 32;
-constexpr std::size_t k_letter_bytes_max = std::size_t{4} * 1024 * 1024;
+constexpr std::size_t k_letter_acts_max = 128;
 constexpr std::size_t k_due_max = 1024;
 constexpr formats::JsonLimits k_letter_limits{.bytes_max = std::size_t{8} * 1024 * 1024,
                                               .depth_max = 8};
@@ -404,6 +403,7 @@ Result<std::vector<Letter>> Desk::letters() {
                   .endpoint = (*accepted)->entry.endpoint,
                   .tls_certificates = usable_tls(**accepted, turn.now)};
     auto acts = Json::array();
+    const auto room = turn.office.letter_rooms.of(state);
     std::size_t size = 0;
     for (const auto& record : records) {
       TRY_LET(const auto act, turn.store().act(record.act));
@@ -415,8 +415,7 @@ Result<std::vector<Letter>> Desk::letters() {
         list.push_back(to_json(part.part));
         more += part.part.bytes.size();
       }
-      if (!letter.acts.empty() &&
-          (size + more > k_letter_bytes_max || letter.acts.size() == k_letter_acts_max))
+      if (!letter.acts.empty() && (size + more > room || letter.acts.size() == k_letter_acts_max))
         break;
       size += more;
       acts.push_back(Json::object({{"p7m", base64(act->p7m)}, {"parts", std::move(list)}}));
@@ -425,6 +424,7 @@ Result<std::vector<Letter>> Desk::letters() {
     auto body = Json::object({{"acts", std::move(acts)}});
     body.set("known", partner && !partner->checkpoint.empty() ? Json(partner->checkpoint) : Json());
     letter.body = to_bytes(formats::canonical(body));
+    letter.size = size;
     turn.office.letters_under_way.insert(state);
     letters.push_back(std::move(letter));
   }

@@ -7,15 +7,8 @@ namespace {
 
 using testing::HasSubstr;
 
-/ -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -
-
-                                                                                                                                      Bytes
-                                                                                                                                      frame(
-                                                                                                                                          const std::
-                                                                                                                                              string&
-                                                                                                                                                  note,
-                                                                                                                                          View
-                                                                                                                                              chunks) {
+/// As spec/live.md §5 has it: a length, a signed head of that length, sealed chunks.
+Bytes frame(std::string_view note, View chunks) {
   Bytes bytes;
   for (int shift = 24; shift >= 0; shift -= 8)
     bytes.push_back(static_cast<std::uint8_t>(note.size() >> shift));

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "evidence/live_gen.hpp"
+#include "evidence/opener.hpp"
 #include "formats/merkle.hpp"
 #include "transfer/fetch.hpp"
 #include "transfer/live_follower.hpp"

@@ -100,6 +100,28 @@ def add_item(node, exchange):
     return item
 
 
+def give_parts(node, item):
+    """A part of an item, and the item for one more reader, by calls alone."""
+    a, x = Caller(node, "a"), Caller(node, "x")
+    assert len(base64.b64decode(a.get(f"/v1/items/{item}/part-key")["key"])) == 32
+    part = {"first": 0, "end": 65_536, "sha256": "ab" * 32}
+    papers = a.ask("POST", f"/v1/items/{item}/parts", part)
+    assert hashlib.sha256(bytes.fromhex(papers["manifest_salt"]) + base64.b64decode(papers["manifest"])).hexdigest() in \
+        str(base64.b64decode(papers["delivery"]))
+    for wrong in ({"end": 1 << 50}, {"first": 65_536}, {"first": -1}, {"name": "x"}):
+        a.ask("POST", f"/v1/items/{item}/parts", part | wrong, status=400, code="format.field")
+    said = {"type": "statement", "kind": "item.share", "item": item, "recipient": READER, "state": node.state,
+            "authority": "Regional Court of the exercise", "reason": "It hears the case."}
+    a.ask("POST", "/v1/drafts", said | {"state": "LAO"}, status=403, code="request.forbidden")
+    draft = x.ask("POST", "/v1/drafts", said)
+    a.ask("POST", f"/v1/items/{item}/headers", {"permission": draft["draft"]}, status=403, code="officer.two")
+    sign(x, draft, "executor")
+    sign(a, draft, "approver")
+    permission = a.ask("POST", f"/v1/drafts/{draft['draft']}/send", {})["permission"]
+    header = base64.b64decode(a.ask("POST", f"/v1/items/{item}/headers", {"permission": permission}, status=201)["header"])
+    assert header.startswith(b"age-encryption.org/v1\n-> X25519 "), header
+
+
 def ask_live(node, exchange, item):
     """Of an item that is none: what each call of a live item says then."""
     x = Caller(node, "x")
@@ -120,6 +142,7 @@ def ask_everything(asking, asked, exchange, item, form):
     ask_for_more(asking, asked, form)
     Caller(asking, "a").get(f"/v1/items/{add_item(asked, exchange)}", status=404, code="evidence.unknown")
     Caller(asking, "a").get(f"/v1/items/{item}/content?purpose=open")
+    give_parts(asking, item)
     ask_live(asked, exchange, item)
     a = Caller(asking, "a")
     renewed = asked.home.parent / "renewed.p7m"
