@@ -130,6 +130,11 @@ void LiveItems::carry_out(std::vector<node::LiveOrder> orders) {
       item->order = std::move(order);
     }
     if (ours && !why.empty()) to_end.push_back(item);
+    if (ours && why.empty()) {
+      // Taken up at once, so that whoever asks hears how far it had come.
+      const std::lock_guard lock(item->mutex);
+      if (const auto writer = writer_of(*item); !writer) warn(id, "taking up", writer.error());
+    }
     if (!ours && !item->following.joinable() && !item->is_forked) {
       item->following = std::thread([this, item] { follow(item); });
       item->acknowledging = std::thread([this, item] { acknowledge_all(item); });

@@ -23,7 +23,8 @@ constexpr const char* k_tool_unsaid = "not stated; sealed with comity " COMITY_V
 constexpr int k_heads_stall_s = 10;
 constexpr std::int64_t k_durable_wait_ms = 60'000;
 constexpr std::int64_t k_reconnect_within_s = 300;
-constexpr std::int64_t k_again_ms = 500;
+constexpr std::int64_t k_again_ms = 300;
+constexpr int k_settled_tries_max = 200;
 
 struct Options {
   std::string request, item, file = "-", records, framing;
@@ -108,28 +109,35 @@ class HeadSink final : public node::Sink {
   formats::RecordFrames frames_{formats::Framing::lines};
 };
 
-Result<std::uint64_t> taken_at(Node& node, const std::string& item) {
-  TRY_LET(const Json told, node.get("/v1/items/" + item));
-  const auto* live = told.find("live");
-  const Json nothing = Json::object();
-  const auto& counts = live ? *live : nothing;
-  return static_cast<std::uint64_t>(
-      std::max(number_at(counts, "taken"), number_at(counts, "records")));
+/// How many records the node has taken, once no source is connected that could add to them.
+Result<std::uint64_t> taken_at(Node& node, const std::string& item, Pause& between) {
+  for (int tries = 0; tries < k_settled_tries_max; ++tries) {
+    TRY_LET(const Json told, node.get("/v1/items/" + item));
+    if (!is_true_at(told, "is_open"))
+      return fault(FaultCode::evidence_ended, "it is no live item, or is closed");
+    const auto* live = told.find("live");
+    if (live && live->find("taken") && !is_true_at(*live, "has_source"))
+      return static_cast<std::uint64_t>(number_at(*live, "taken"));
+    if (text_at(told, "state") != "released") return fault(FaultCode::evidence_unreleased, item);
+    between.wait(k_again_ms);
+  }
+  return fault(FaultCode::limit_busy, "another source is connected to " + item);
 }
 
 /// What a broken connection is worth another try for; a refusal of a record is not.
 bool is_passing(FaultCode code) {
   return code == FaultCode::node_down || code == FaultCode::node_stopping ||
          code == FaultCode::peer_unreachable || code == FaultCode::peer_timeout ||
-         code == FaultCode::limit_busy || code == FaultCode::peer_protocol;
+         code == FaultCode::limit_busy || code == FaultCode::peer_protocol ||
+         code == FaultCode::conflict;
 }
 
 Result<std::uint64_t> feed_records(Node& node, const std::string& item, const std::string& framing,
                                    RecordFeed& feed) {
   auto& context = node.context();
-  TRY_LET(const auto base, taken_at(node, item));
   std::atomic<bool> stops = false;
   Pause pause, between;
+  TRY_LET(const auto base, taken_at(node, item, between));
   std::thread heads([&] {
     // Another handle on the node: its answers come while ours is still being asked.
     auto listener = Node::reach(context);
@@ -155,8 +163,9 @@ Result<std::uint64_t> feed_records(Node& node, const std::string& item, const st
         return std::unexpected(answer.error());
       // The node says what it took; the rest is sent again.
       between.wait(k_again_ms);
-      const auto taken = taken_at(node, item);
-      if (!taken) continue;
+      const auto taken = taken_at(node, item, between);
+      if (!taken && is_passing(taken.error().code)) continue;
+      TRY(taken);
       give_up_at = context.clock.now().plus_s(k_reconnect_within_s);
       if (!feed.rewind(*taken - std::min(*taken, base))) return std::unexpected(answer.error());
     }

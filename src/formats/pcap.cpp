@@ -87,7 +87,7 @@ Result<void> PacketReader::push(View bytes, const Take& take) {
 }
 
 Result<void> PacketReader::finish() const {
-  if (form_ == Form::unknown) return refuse("neither pcap nor pcapng");
+  if (form_ == Form::unknown && !held_.empty()) return refuse("neither pcap nor pcapng");
   if (!held_.empty()) return refuse("it ends inside a packet");
   return {};
 }

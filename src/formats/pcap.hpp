@@ -33,7 +33,7 @@ class PacketReader {
   /// Gives each packet that is whole to `take`, whose fault is returned. After a fault it is spent.
   /// Faults: format.pcap, limit.size, limit.count.
   Result<void> push(View bytes, const Take& take);
-  /// The stream ends here. Fault: format.pcap inside a block or packet.
+  /// The stream ends here, perhaps before it began. Fault: format.pcap inside a block or packet.
   Result<void> finish() const;
   /// Packets that the capturing machine says it lost, by its statistics (pcapng).
   std::uint64_t dropped() const { return dropped_; }
