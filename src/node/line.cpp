@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <tuple>
 
 #include "base/check.hpp"
 
@@ -15,6 +14,7 @@ constexpr std::int64_t k_live_ms = 500;   // who has not asked for so long holds
 constexpr std::int64_t k_again_ms = 10;   // to ask again when it is another's turn
 constexpr std::int64_t k_burst_ms = 100;  // how far ahead of the ceiling's rate bytes may run
 constexpr std::uint64_t k_ration_share = 8;
+constexpr std::uint64_t k_lead_share = 20;  // of what the ceiling lets pass in a second
 constexpr std::uint64_t k_ration_kept = std::uint64_t{4} << 20;  // bytes
 
 int minute_of(Instant at) {
@@ -91,7 +91,7 @@ std::int64_t Line::ask(Flow flow, std::uint64_t bytes, std::int64_t now_ms) {
   if (rules_.bytes_per_s_max) {
     const std::int64_t now_ns = now_ms * 1'000'000;
     const auto wait_ms = (free_ns_ - now_ns) / 1'000'000 - k_burst_ms;
-    state.is_waiting = wait_ms > 0 || is_anothers_turn(flow, state, now_ms);
+    state.is_waiting = wait_ms > 0 || is_anothers_turn(flow, state, bytes, now_ms);
     if (state.is_waiting) return std::clamp(wait_ms, k_again_ms, k_ask_again_ms);
     const auto rate = static_cast<double>(*rules_.bytes_per_s_max);
     free_ns_ = std::max(free_ns_, now_ns) +
@@ -110,14 +110,16 @@ bool Line::is_one_first(std::int64_t now_ms) const {
   });
 }
 
-/// Of those that wait for the ceiling: what goes first, then who has taken least.
-bool Line::is_anothers_turn(Flow flow, const State& state, std::int64_t now_ms) const {
-  const auto rank = [](Flow number, const State& one) {
-    return std::tuple(one.precedence, one.taken, number);
-  };
-  return std::ranges::any_of(flows_, [&](const auto& other) {
-    return other.first != flow && other.second.is_waiting && is_live(other.second, now_ms) &&
-           rank(other.first, other.second) < rank(flow, state);
+/// Of those that wait for the ceiling: what goes first, then who has taken less. A lead of a moment
+/// does not count, or the line would stand idle until the other one asks again.
+bool Line::is_anothers_turn(Flow flow, const State& state, std::uint64_t bytes,
+                            std::int64_t now_ms) const {
+  const auto lead = std::max(bytes, *rules_.bytes_per_s_max / k_lead_share);
+  return std::ranges::any_of(flows_, [&](const auto& one) {
+    const auto& other = one.second;
+    if (one.first == flow || !other.is_waiting || !is_live(other, now_ms)) return false;
+    if (other.precedence != state.precedence) return other.precedence == Precedence::first;
+    return state.taken > other.taken + lead;
   });
 }
 

@@ -72,7 +72,8 @@ class Line {
   };
   bool is_live(const State& state, std::int64_t now_ms) const;
   bool is_one_first(std::int64_t now_ms) const;
-  bool is_anothers_turn(Flow flow, const State& state, std::int64_t now_ms) const;
+  bool is_anothers_turn(Flow flow, const State& state, std::uint64_t bytes,
+                        std::int64_t now_ms) const;
   void catch_up(State& state, std::int64_t now_ms) const;
 
   LineRules rules_;

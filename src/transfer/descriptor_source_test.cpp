@@ -124,21 +124,25 @@ TEST(Seal, KeepsNothingOfAFileThatChangedWhileItWasRead) {
   const auto identity = formats::AgeIdentity::generate(random);
   TemporaryDirectory directory, folder;
   const Path path = folder.path() / "image";
-  ASSERT_TRUE(write_file(path, sample::plaintext(3UL << 20)));
+  // More than the pipeline holds: when the first block is done, the file is still being read.
+  constexpr unsigned k_workers = 2;
+  const std::size_t size = (blocks_for(k_workers) + 8) * k_block_plain;
+  ASSERT_TRUE(write_file(path, sample::plaintext(size)));
   for (const bool changes : {false, true}) {
     auto source = source_of(path);
     bool is_touched = false;
     const auto progress = [&](std::uint64_t) {
       if (changes && !std::exchange(is_touched, true)) sample::flip_bit(path, 1);
     };
-    const auto sealed =
-        seal_source(source, {identity.recipient()}, random, directory, {.progress = progress});
+    const auto sealed = seal_source(source, {identity.recipient()}, random, directory,
+                                    {.workers = k_workers, .progress = progress});
     if (changes) {
+      ASSERT_FALSE(sealed);
       EXPECT_EQ(sealed.error().code, FaultCode::evidence_changed);
       EXPECT_TRUE(std::filesystem::is_empty(directory.path()));
     } else {
       ASSERT_TRUE(sealed);
-      EXPECT_EQ(sealed->shape.plaintext_size, 3UL << 20);
+      EXPECT_EQ(sealed->shape.plaintext_size, size);
       ASSERT_TRUE(remove_tree(ItemFiles{directory}.sealed()));
     }
   }
