@@ -45,7 +45,7 @@ Result<int> verify(const Options& options) {
   std::vector<treaty::Instrument> instruments;
   // Without the treaty's data, one line stays open; that is no reason not to check the others.
   if (const auto data = find_data(options.data))
-    if (auto loaded = load_instruments(*data)) instruments = *std::move(loaded);
+    if (auto loaded = load_treaties(*data)) instruments = std::move(loaded->instruments);
   const auto report = court::verify(options.path, trusted, instruments);
   if (options.json) {
     say(formats::pretty(court::to_json(report)) + '\n');
