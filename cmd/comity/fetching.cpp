@@ -7,6 +7,7 @@
 
 #include "outbox.hpp"
 #include "transfer/fetch.hpp"
+#include "transfer/take_again.hpp"
 
 namespace comity {
 namespace {
@@ -107,6 +108,8 @@ Result<void> Fetching::fetch(const node::FetchOrder& order) {
                                               parts_.identity, order.tls_certificates));
   TRY(parts_.files.check_room(manifest.item, manifest.sealed.total_size()));
   TRY(parts_.files.make(manifest.item));
+  if (order.again)
+    TRY(transfer::take_again(parts_.files.directory(manifest.item), manifest.sealed));
   transfer::FetchOptions options;
   options.progress = [&](std::uint64_t done) { parts_.progress.set(manifest.item, done); };
   options.stop = stopping_.get_token();

@@ -4,6 +4,7 @@
 
 #include "exchange/body.hpp"
 #include "formats/sight.hpp"
+#include "node/damage.hpp"
 #include "node/restored.hpp"
 
 namespace comity::node {
@@ -22,7 +23,7 @@ Result<ItemRecord> load_item(Turn& turn, const ItemId& id) {
   return *std::move(item);
 }
 
-Json to_json(const ItemRecord& item) {
+Json to_json(const ItemRecord& item, const DamagedItems& damaged = {}) {
   auto json = Json::object({{"id", item.id.hex()},
                             {"exchange", item.exchange.hex()},
                             {"ours", item.ours},
@@ -34,6 +35,8 @@ Json to_json(const ItemRecord& item) {
     json.set("manifest", evidence::to_json(*manifest));
     json.set("bytes_total", manifest->sealed.total_size());
   }
+  if (const auto damage = damaged.find(item.id); damage != damaged.end())
+    json.set("damaged", to_json(damage->second));
   return json;
 }
 
@@ -114,12 +117,14 @@ Result<std::optional<FetchOrder>> fetch_order(Turn& turn, const ItemRecord& item
   if (!accepted) return std::nullopt;  // waits until the entry is renewed
   if (!check_settled(office, partner)) return std::nullopt;
   TRY_LET(auto manifest, evidence::read_manifest(item.manifest));
+  TRY_LET(const auto damaged, damaged_items(turn.store()));
   ++under_way[partner];
   office.fetches_under_way.emplace(item.id, partner);
   return FetchOrder{.manifest = std::move(manifest),
                     .from = partner,
                     .endpoint = (*accepted)->entry.endpoint,
-                    .tls_certificates = usable_tls(**accepted, turn.now)};
+                    .tls_certificates = usable_tls(**accepted, turn.now),
+                    .again = damaged.contains(item.id)};
 }
 
 }  // namespace
@@ -231,8 +236,9 @@ Result<Json> Desk::items(const Officer& who, ItemFilter filter) {
   TRY_LET(auto items, turn_.store().item_page(filter));
   const bool is_more = items.size() > limit;
   if (is_more) items.pop_back();
+  TRY_LET(const auto damaged, damaged_items(turn_.store()));
   auto list = Json::array();
-  for (const auto& item : items) list.push_back(to_json(item));
+  for (const auto& item : items) list.push_back(to_json(item, damaged));
   if (filter.exchange)
     TRY(note(turn_, k_internal_log, custody::EntryKind::read_request,
              Json::object({{"officer", who.fingerprint.hex()}}), {.exchange = *filter.exchange}));
@@ -247,7 +253,8 @@ Result<Json> Desk::item(const Officer& who, const ItemId& id) {
   TRY(note(turn_, k_internal_log, custody::EntryKind::read_item,
            Json::object({{"officer", who.fingerprint.hex()}}),
            {.exchange = item.exchange, .item = id}));
-  return to_json(item);
+  TRY_LET(const auto damaged, damaged_items(turn_.store()));
+  return to_json(item, damaged);
 }
 
 Result<OpenOrder> Desk::open_item(const Officer& who, const ItemId& id, bool exporting) {
@@ -327,6 +334,13 @@ Result<void> Desk::item_arrived(const ItemId& id) {
   TRY_LET(auto item, load_item(turn_, id));
   if (item.state != ItemState::announced) return {};
   TRY_LET(const auto loaded, load_exchange(turn_, item.exchange));
+  const auto situation = loaded.life.now();
+  if (const auto* delivery = situation.delivery(item.delivery);
+      delivery && delivery->state == exchange::DeliveryState::arrived) {
+    // It had arrived, and was fetched again: the other State was told then.
+    TRY(put_item_state(turn_, item, ItemState::arrived));
+    return item_scrubbed(id, {});
+  }
   TRY_LET(const auto manifest, evidence::read_manifest(item.manifest));
   TRY_LET(const auto request, request_of(turn_, item.exchange));
   const auto& asked = request.act.substance;
