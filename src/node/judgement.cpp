@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/digest.hpp"
+#include "exchange/body.hpp"
 
 namespace comity::node {
 
@@ -43,6 +44,18 @@ Result<Digest> keep_decision(Turn& turn, const law::Assessment& assessment,
   const auto digest = crypto::sha256(as_bytes(text));
   TRY(turn.store().put_setting("decision/" + digest.hex(), text));
   return digest;
+}
+
+bool needs_second_reviewer(Turn& turn, const exchange::Substance& substance) {
+  const auto body = exchange::body_as<exchange::AcceptanceBody>(substance);
+  if (!body || !body->assessment) return false;
+  const auto kept = turn.store().setting("decision/" + body->assessment->hex());
+  // What was decided upon can not be read: doubt asks for more eyes, never for fewer.
+  if (!kept || !*kept || crypto::sha256(as_bytes(**kept)) != *body->assessment) return true;
+  const auto decision = formats::parse_json(as_bytes(**kept));
+  const auto* assessment = decision ? decision->find("assessment") : nullptr;
+  const auto* flag = assessment == nullptr ? nullptr : assessment->find("second_review");
+  return flag != nullptr && *flag == Json(true);
 }
 
 }  // namespace comity::node
