@@ -44,7 +44,7 @@ free_port() {
   python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 # What a command is told of the time, so that what the calendar brings need not be waited for.
-ahead=(env LD_PRELOAD="$(echo /usr/lib/*/faketime/libfaketimeMT.so.1)" FAKETIME=+54d DONT_FAKE_MONOTONIC=1)
+ahead=(env LD_PRELOAD="$(echo /usr/lib/*/faketime/libfaketimeMT.so.1)" FAKETIME=+85d DONT_FAKE_MONOTONIC=1)
 # A node is up when its socket answers; the process ending first is a failure.
 serve() {
   local state=$1
@@ -198,7 +198,7 @@ tail -n 12 verify.txt
 say "" "comity verify: $(grep -c '^ok\|^  ok\| ok ' verify.txt || true) checks hold"
 "$source_dir/tests/interop/export/check.sh" export "$kgz_print" "$bfa_print" >stock.txt
 say "" "openssl, jq, sha256sum and Go's x/mod agree, without trusting Comity"
-# 5. Fifty-four days later
+# 5. Eighty-five days later
 stop_all
 pids=()
 serve bfa "${ahead[@]}"
@@ -208,7 +208,7 @@ later due --json | jq -e --arg id "$lapsing" \
   '.due[] | select(.exchange == $id and .clock == "preservation" and .nearness == "week")' >/dev/null
 later due --calendar due.ics >/dev/null
 grep -q 'SUMMARY:EXERCISE: preservation' due.ics
-say BFA "is warned 54 days later: a preservation lapses within the week, and no request for its data was made"
+say BFA "is warned 85 days later: a preservation lapses within the week, and no request for its data was made"
 stop_all
 pids=()
 echo

@@ -167,6 +167,7 @@ Result<Body> read_acceptance(Fields& fields) {
 Result<Body> read_refusal(Fields& fields) {
   RefusalBody body;
   TRY_LET(body.grounds, codes(fields, "grounds", k_grounds_max));
+  TRY_LET(body.assessment, nullable_id<Digest>(fields, "assessment"));
   TRY(read_consulted(fields, body));
   return body;
 }
@@ -213,8 +214,9 @@ Result<Body> read_postponement(Fields& fields) {
   return body;
 }
 
-Result<Body> read_resumption(Fields&) {
-  return ResumptionBody{};
+Result<Body> read_resumption(Fields& fields) {
+  TRY_LET(const Digest postponement, identifier<Digest>(fields, "postponement"));
+  return ResumptionBody{postponement};
 }
 
 Result<Body> read_authorisation(Fields& fields) {

@@ -72,6 +72,7 @@ struct RefusalBody {                 // part "reasons"
   // Exactly one of these: the consultation offered before, or why it could not be.
   std::optional<Digest> consultation;
   std::optional<std::string> consultation_impossible;
+  std::optional<Digest> assessment = std::nullopt;  // as in an acceptance
   bool operator==(const RefusalBody&) const = default;
 };
 
@@ -116,6 +117,7 @@ struct PostponementBody {  // part "reasons"
 };
 
 struct ResumptionBody {  // part "text" if there is something to say
+  Digest postponement;   // the latest
   bool operator==(const ResumptionBody&) const = default;
 };
 

@@ -59,7 +59,8 @@ Json body_json(const AcceptanceBody& body) {
                        {"secured_at", time_or_null(body.secured_at)}});
 }
 Json body_json(const RefusalBody& body) {
-  return Json::object({{"consultation", hex_or_null(body.consultation)},
+  return Json::object({{"assessment", hex_or_null(body.assessment)},
+                       {"consultation", hex_or_null(body.consultation)},
                        {"consultation_impossible", words_or_null(body.consultation_impossible)},
                        {"grounds", list_of(body.grounds)}});
 }
@@ -91,8 +92,8 @@ Json body_json(const PostponementBody& body) {
                        {"ground", body.ground},
                        {"until", to_text_ms(body.until)}});
 }
-Json body_json(const ResumptionBody&) {
-  return Json::object();
+Json body_json(const ResumptionBody& body) {
+  return Json::object({{"postponement", body.postponement.hex()}});
 }
 Json body_json(const AuthorisationBody& body) {
   return Json::object({{"authority", body.authority},

@@ -211,7 +211,8 @@ TEST_F(Crossing, ClosureAndPostponementEndClosedAndSuspended) {
   nodes.ask(ActType::closure);
   postpone();
   EXPECT_EQ(nodes.outcome(), "closed, delivery arrived, suspended");
-  nodes.answer(ActType::resumption);
+  nodes.answer(ActType::resumption,
+               [&](Step& step) { step.refers = nodes.requested.now().put_off; });
   EXPECT_EQ(nodes.outcome(), "closed, delivery arrived");
 }
 

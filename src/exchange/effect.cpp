@@ -114,7 +114,8 @@ bool take_return(Situation& situation, const Step& step) {
   return true;
 }
 
-bool take_postponement(Situation& situation) {
+bool take_postponement(Situation& situation, const Step& step) {
+  situation.put_off = step.id;
   if (situation.phase == Phase::open || situation.phase == Phase::postponed)
     situation.phase = Phase::postponed;
   else
@@ -126,6 +127,7 @@ bool take_resumption(Situation& situation) {
   const bool found = situation.phase == Phase::postponed || situation.suspended;
   if (situation.phase == Phase::postponed) situation.phase = Phase::open;
   situation.suspended = false;
+  situation.put_off = {};
   return found;
 }
 
@@ -225,7 +227,7 @@ bool take(Situation& situation, const Step& step) {
     case ActType::return_:
       return take_return(situation, step);
     case ActType::postponement:
-      return take_postponement(situation);
+      return take_postponement(situation, step);
     case ActType::resumption:
       return take_resumption(situation);
     case ActType::authorisation:

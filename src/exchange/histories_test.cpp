@@ -59,7 +59,7 @@ std::vector<Step> variants(const Life& life, Side side, std::uint64_t seen) {
   add(ActType::closure);
   add(ActType::return_);
   add(ActType::postponement, [](Step& step) { step.consultation_impossible = true; });
-  add(ActType::resumption);
+  add(ActType::resumption, [&](Step& step) { step.refers = now.put_off; });
   add(ActType::authorisation);
   for (const auto kind :
        {ProposalKind::secrecy, ProposalKind::securing, ProposalKind::onward_transfer})
@@ -308,8 +308,7 @@ TEST(Histories, OfAllTypesOfActsEndAlikeAtBothStates) {
   Histories all{2, 3, is_everything, [&](const Life& whole) {
                   check_both_copies(whole);
                   phases.insert(whole.now().phase);
-                  for (const auto side : {Side::requester, Side::requested})
-                    types.insert(whole.steps(side).back().type);
+                  for (const auto& step : whole.merged()) types.insert(step.type);
                 }};
   all.extend({});
   EXPECT_EQ(phases.size(), 8u) << "every phase but none is reached";

@@ -144,9 +144,10 @@ Why postponement(const Situation& known, const Step& step) {
   return consulted(known, step, "postponement");
 }
 
-Why resumption(const Situation& known) {
-  if (known.phase == postponed || known.suspended) return k_open_to_it;
-  return "nothing is put off or suspended";
+Why resumption(const Situation& known, const Step& step) {
+  if (known.phase != postponed && !known.suspended) return "nothing is put off or suspended";
+  if (step.refers != known.put_off) return "it does not name the latest postponement";
+  return k_open_to_it;
 }
 
 /// Each item that the step names is with the requester, or on its way if that is allowed.
@@ -241,7 +242,7 @@ std::optional<std::string> why_not(const Situation& known, const Step& step) {
     case ActType::postponement:
       return postponement(known, step);
     case ActType::resumption:
-      return resumption(known);
+      return resumption(known, step);
     case ActType::proposal:
       return proposal(known, step);
     case ActType::reply:

@@ -58,6 +58,7 @@ Step step_from(Dice& dice, const Life& life, Side side) {
   if (step.type == ActType::return_ || step.type == ActType::supplement) {
     if (!now.returned.is_zero() && (flags & 16) != 0) step.answers = now.returned;
   }
+  if (step.type == ActType::resumption) step.refers = now.put_off;
   if (step.type == ActType::proposal)
     step.proposal = static_cast<ProposalKind>(dice.next() % k_proposal_kinds);
   if (step.type == ActType::notice)

@@ -87,6 +87,7 @@ Step fitted(const Life& life, Step step, int how) {
     step.answers = {};
     if (step.type == ActType::delivery) step.refers = now.acceptance;
     step.authorisation = {};
+    if (step.type == ActType::resumption) step.refers = now.put_off;
     if (step.type == ActType::reply && !now.proposals.empty())
       step.refers = now.proposals.back().act;
     if (!now.deliveries.empty() && how % 2 != 0) step.items = {now.deliveries.back().item};

@@ -46,7 +46,7 @@ struct Facts {
   void operator()(const ClosureBody&) const {}
   void operator()(const ReturnBody&) const {}
   void operator()(const PostponementBody& body) const { consulted(body); }
-  void operator()(const ResumptionBody&) const {}
+  void operator()(const ResumptionBody& body) const { step.refers = body.postponement; }
   void operator()(const AuthorisationBody&) const {}
   void operator()(const ProposalBody& body) const {
     step.proposal = body.kind;

@@ -89,6 +89,7 @@ struct Situation {
   Phase phase = Phase::none;
   bool delivers = false;   // items may follow an acceptance
   Digest returned;         // the return that waits for completion; zero: none
+  Digest put_off;          // the latest postponement, until it is resumed; zero: none
   bool suspended = false;  // nothing is transferred or opened until it is resumed
   std::vector<Digest> consultations;
   Digest acceptance;  // the standing one; zero: none

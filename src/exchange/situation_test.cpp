@@ -33,6 +33,9 @@ Step best(ActType type, Side side) {
     case ActType::postponement:
       step.refers = k_consultation;
       break;
+    case ActType::resumption:
+      step.refers = k_query;
+      break;
     case ActType::annulment:
       step.items = {k_item};
       break;
@@ -50,6 +53,7 @@ Step best(ActType type, Side side) {
 
 Situation in(Phase phase) {
   Situation situation{.phase = phase, .delivers = true};
+  if (phase == Phase::postponed) situation.put_off = k_query;
   if (phase != Phase::none) situation.consultations = {k_consultation};
   if (phase == Phase::accepted || phase == Phase::delivered) situation.acceptance = k_acceptance;
   return situation;
@@ -77,6 +81,7 @@ Situation preserved(bool ending_told = false) {
 Situation suspended() {
   auto situation = delivered(DeliveryState::arrived);
   situation.suspended = true;
+  situation.put_off = k_query;
   return situation;
 }
 
@@ -291,13 +296,17 @@ TEST(Situation, AcceptsInPartOnlyAfterConsultation) {
 }
 
 TEST(Situation, PutsOffWhatIsUndecidedAndSuspendsWhatIsAccepted) {
-  const auto postponement = best(ActType::postponement, Side::requested);
+  auto postponement = best(ActType::postponement, Side::requested);
+  postponement.id = k_query;
   const auto resumption = best(ActType::resumption, Side::requested);
   auto situation = in(Phase::open);
   EXPECT_EQ(why(situation, resumption), "nothing is put off or suspended");
   apply(situation, postponement);
   EXPECT_EQ(situation.phase, Phase::postponed);
   EXPECT_FALSE(situation.suspended);
+  auto wrong = resumption;
+  wrong.refers = k_other;
+  EXPECT_EQ(why(situation, wrong), "it does not name the latest postponement");
   apply(situation, resumption);
   EXPECT_EQ(situation.phase, Phase::open);
 

@@ -162,7 +162,7 @@ Result<void> refusal(Turn& turn, Drafting& drafting, const Loaded& loaded, Field
   else
     body.consultation_impossible = impossible;
   TRY(drafting.add_text("reasons", decision.reasons));
-  TRY(keep_decision(turn, assessment, answers));
+  TRY_LET(body.assessment, keep_decision(turn, assessment, answers));
   drafting.body(std::move(body));
   return {};
 }
@@ -219,6 +219,8 @@ Result<void> address(Turn& turn, exchange::Substance& substance, const Loaded& l
 
 /// That the step is open now, before anybody is asked to sign it.
 Result<void> check_open(const Loaded& loaded, const exchange::Substance& substance) {
+  // What an officer entered may not be a body at all.
+  TRY(exchange::read_body(substance));
   const auto side = loaded.record.our_side;
   const exchange::Act provisional{.substance = substance,
                                   .order = {.sequence = loaded.life.next_sequence(side),

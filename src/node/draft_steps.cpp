@@ -175,7 +175,7 @@ Result<void> draft_step(Turn& turn, Drafting& drafting, const Loaded& loaded, Ac
       return postponement(turn, drafting, loaded, fields);
     case ActType::resumption:
       TRY(add_words_if_any(drafting, fields, "text"));
-      drafting.body(exchange::ResumptionBody{});
+      drafting.body(exchange::ResumptionBody{loaded.life.now().put_off});
       return {};
     case ActType::authorisation:
       return authorisation(turn, drafting, loaded, fields);
