@@ -8,6 +8,7 @@
 #include "exchange/duty.hpp"
 #include "formats/age_keys.hpp"
 #include "formats/sight.hpp"
+#include "node/measure.hpp"
 #include "treaty/form.hpp"
 
 namespace comity::node {
@@ -89,8 +90,12 @@ Result<void> check_officers(Turn& turn, const directory::Accepted& partner,
     if (!usable) return fault(FaultCode::act_officer, usable.error().detail);
     signers.push_back(exchange::signer_of(officer.duty, *certificate));
   }
-  const auto duties = exchange::check_duties(act.substance.type, signers);
+  const auto duties = exchange::check_duties(act.substance, signers);
   if (!duties) return fault(FaultCode::act_officer, duties.error().detail);
+  const auto* measure = turn.charter().instrument.measure(act.substance.measure);
+  if (exchange::haste_of(act.substance) == exchange::Haste::emergency &&
+      (measure == nullptr || !is_emergency(*measure)))
+    return fault(FaultCode::act_officer, act.substance.measure + " knows no emergency");
   return {};
 }
 
