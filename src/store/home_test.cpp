@@ -191,6 +191,20 @@ TEST(Files, AreReplacedWholeAndReadWithinTheirLimit) {
   EXPECT_EQ(names, 1);
 }
 
+TEST(Files, AreNotWrittenIntoUnderTheSecondNameThatABrokenAttemptLeft) {
+  const Folder folder;
+  const auto path = folder / "file", half = folder / ".new-file";
+  ASSERT_TRUE(create_durably(path, as_bytes("one"), k_secret_mode));
+  std::filesystem::create_hard_link(path, half);
+  EXPECT_EQ(create_durably(path, as_bytes("two"), k_secret_mode).error().code,
+            FaultCode::store_exists);
+  EXPECT_EQ(*read_bounded(path, 10), to_bytes("one"));
+  std::filesystem::create_hard_link(path, half);
+  EXPECT_TRUE(write_durably(path, as_bytes("three"), k_secret_mode));
+  EXPECT_EQ(*read_bounded(path, 10), to_bytes("three"));
+  EXPECT_FALSE(std::filesystem::exists(half));
+}
+
 TEST(Files, SayThatTheDiskIsFullAndLeaveTheOldFile) {
   const Folder folder;
   const auto path = folder / "file";
