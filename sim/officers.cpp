@@ -105,7 +105,11 @@ void Officers::settle_in() {
   const EntryPlan first{.issued_at = yesterday,
                         .valid_from = yesterday,
                         .valid_to = stage_.now.plus_s(days * k_day_s)};
-  for (auto& member : stage_.members) entries_[member->state()] = first;
+  for (auto& member : stage_.members) {
+    entries_[member->state()] = first;
+    if (stage_.options.rotations > 0 && !put_in_force(*member, first))
+      stage_.report("setting", "entry.renew of " + member->state().text());
+  }
   for (auto& member : stage_.members)
     for (const auto& partner : stage_.partners_of(*member)) {
       auto& other = stage_.member(partner);
@@ -125,13 +129,48 @@ void Officers::settle_in() {
 }
 
 void Officers::renew(Member& at) {
-  auto& plan = entries_[at.state()];
+  issue(at, entries_[at.state()]);
+}
+
+void Officers::rotate(Member& at) {
+  auto plan = entries_[at.state()];
+  if (plan.also_before && at.authority != plan.authority) {
+    if (!is_accepted_everywhere(at) && !chance_.happens(200)) return;
+    at.authority = plan.authority;
+    stage_.count("authority keys replaced");
+    return;
+  }
+  if (!plan.also_before) ++plan.authority;
+  plan.also_before = !plan.also_before;
+  issue(at, plan);
+}
+
+void Officers::issue(Member& at, EntryPlan plan) {
   plan.serial += 1;
   // Whole seconds, and not before the clock of a partner that is behind.
   plan.issued_at = Instant{(stage_.now.ms / 1000 - 600) * 1000};
   plan.valid_to = stage_.now.plus_s(700 * k_day_s);
+  if (stage_.options.rotations > 0) {
+    // One that was broken off is finished first: nobody knows whether it is in force.
+    plan = begun_.try_emplace(at.state(), plan).first->second;
+    if (!put_in_force(at, plan)) return;
+    begun_.erase(at.state());
+  }
+  entries_[at.state()] = plan;
   for (const auto& partner : stage_.partners_of(at)) not_accepted_[partner].insert(at.state());
   stage_.count("entries renewed");
+}
+
+bool Officers::put_in_force(Member& at, const EntryPlan& plan) {
+  auto input = statement("entry.renew");
+  input.set("p7m", base64(at.entry_p7m(plan)));
+  const auto renewed = decide(at, as_caller(*at.officers()[0]), input);
+  return renewed || renewed.error().code == FaultCode::directory_serial;
+}
+
+bool Officers::is_accepted_everywhere(const Member& at) const {
+  return std::ranges::none_of(not_accepted_,
+                              [&](const auto& one) { return one.second.contains(at.state()); });
 }
 
 bool Officers::accept_next(Member& at) {
@@ -143,6 +182,12 @@ bool Officers::accept_next(Member& at) {
   input.set("how", "It follows the one in force (exercise)");
   const auto accepted = decide(at, as_caller(*at.officers()[0]), input);
   stage_.count(accepted ? "renewals accepted" : "renewals not accepted");
+  if (accepted && entries_[state].also_before) {  // a key is new: they call back
+    auto callback = statement("callback.record");
+    callback.set("state", state.text());
+    callback.set("words", "The new key is theirs (exercise)");
+    static_cast<void>(decide(at, as_caller(*at.officers()[0]), callback));
+  }
   if (accepted || accepted.error().code == FaultCode::directory_serial) left.erase(state);
   return left.empty();
 }

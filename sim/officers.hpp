@@ -19,6 +19,10 @@ class Officers {
   /// A State issues its next entry, under the same keys; its partners accept it when they get to
   /// it.
   void renew(Member& at);
+  /// One step of replacing its authority's key, as the run book has them: the new one is announced
+  /// beside the old one; it signs; the old one leaves the entry. Not every State waits for
+  /// everybody.
+  void rotate(Member& at);
   /// Accepts what the others have issued. True: nothing is left to accept.
   bool catch_up();
 
@@ -27,6 +31,9 @@ class Officers {
 
  private:
   bool accept_next(Member& at);
+  void issue(Member& at, EntryPlan plan);
+  bool put_in_force(Member& at, const EntryPlan& plan);
+  bool is_accepted_everywhere(const Member& at) const;
   struct Unfinished {
     std::string draft;
     Bytes content;
@@ -58,6 +65,7 @@ class Officers {
   Chance chance_;
   std::map<StateCode, std::vector<Unfinished>> unfinished_;
   std::map<StateCode, EntryPlan> entries_;                 // the newest of each
+  std::map<StateCode, EntryPlan> begun_;                   // to be put in force at its own node
   std::map<StateCode, std::set<StateCode>> not_accepted_;  // whose newest it has not accepted
 };
 

@@ -77,6 +77,7 @@ class World {
     // A long silence: what did not arrive by then lapses and is rejected.
     if (options.pauses > 0 && move == options.moves / 2)
       stage_.now = stage_.now.plus_s(31 * k_day_s);
+    if (happens(options.rotations)) officers_.rotate(anyone());
   }
 
   /// Somebody sets a clock, or a battery is empty.
