@@ -4,6 +4,7 @@ namespace comity::sim {
 namespace {
 
 constexpr std::int64_t k_timeout_ms = 20'000;
+constexpr formats::JsonLimits k_letter_limits{.bytes_max = 8 << 20, .depth_max = 16};
 
 }  // namespace
 
@@ -59,6 +60,7 @@ void Network::send(Member& from, const node::Letter& letter) {
     if (!said) return;
     flight->letter.body = std::move(said->body);
   }
+  if (letter.greeting && deaf_.contains(from.state())) return;
   const bool is_twice = trouble(stage_.options.duplication);
   for (int copy = 0; copy < (is_twice ? 2 : 1); ++copy) {
     if (is_down(from.state(), letter.to) || trouble(stage_.options.loss)) {
@@ -74,6 +76,11 @@ void Network::send(Member& from, const node::Letter& letter) {
 void Network::arrive(const std::shared_ptr<Flight>& flight, bool is_first) {
   auto& to = stage_.member(flight->letter.to);
   checks_.saw_letter(to, flight->from.state(), flight->letter.body);
+  if (deaf_.contains(to.state())) {
+    auto body = *formats::parse_json(flight->letter.body, k_letter_limits);
+    body.set("known", Json());
+    flight->letter.body = to_bytes(formats::canonical(body));
+  }
   stage_.push(to, [=, this, &to](node::Desk& desk) -> node::Afterwards {
     auto answer = desk.take_letter(flight->from.state(), flight->letter.body);
     if (!answer) {

@@ -31,6 +31,12 @@ enum class Canary {
   denied_act,          // an act that was receipted is rejected
   forked_log,          // a member holds receipts from two pasts of one log
   silent_damage,       // a page changes while the node is down, and it starts on it
+  unseen_damage,       // the same on a disk that was seen to be damaged
+  deaf_to_loss,        // an old disk is put back, and its node hears nothing of what it forgot
+  unmet_condition,     // a delivery stands before its conditions were accepted
+  garbled_act,         // the bytes of an act are others than were signed
+  unreadable_item,     // the manifest of an item to be fetched is none
+  changed_tile,  // a tile of a log changes while the node is down, and nothing befell its disk
 };
 
 /// Whole numbers, so that a replay line can name each and a failing run can be made smaller.
