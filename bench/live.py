@@ -143,7 +143,8 @@ def open_item(pair, now, segment_ms):
     pair.at("kgz", "request", "accept", exchange, "--answers", answered, *asked)
     pair.at("kgz", "evidence", "live", exchange, "/dev/null", "--records", "flow", "--source", "Exercise", "--scope", "Exercise",
             "--until", (now + datetime.timedelta(hours=20)).strftime("%Y-%m-%dT%H:%M:%SZ"), "--custodian", "Exercise",
-            "--collector", "Exercise", "--authorisation", "Exercise order 1", "--segment-ms", segment_ms, "-q", *pair.two("kgz"))
+            "--collector", "Exercise", "--authorisation", "Exercise order 1", "--segment-ms", segment_ms, "-q",
+            "--as", pair.officer("kgz", "executor"), "--as", pair.officer("kgz", "approver"))
     item = json.loads(pair.at("kgz", "evidence", "list", exchange, "--json", *asked))["items"][0]["id"]
     seen = ["--as", pair.officer("bfa", "approver")]
     pair.at("bfa", "request", "wait", exchange, "--phase", "delivered", "--deadline-s", "60", *seen)
@@ -196,8 +197,12 @@ class Acks(threading.Thread):
         self.start()
 
     def run(self):
-        rest = b""
-        while data := self.door.recv(1 << 18):
+        rest = data = b""
+        while True:
+            with contextlib.suppress(OSError):
+                data = self.door.recv(1 << 18)
+            if not data or self.door.fileno() < 0:
+                return
             data = rest + data
             with self.grown:
                 self.count += data.count(self.mark)
