@@ -156,6 +156,10 @@ say BFA "opens it: the very bytes that KGZ hashed"
 # 4. The court's bundle
 bfa export "$request" -o export --for court --as officers/bfa-approver >/dev/null
 say BFA "exports the case for the court"
+age-keygen -o counsel.key 2>/dev/null
+bfa export "$request" -o copy --for defence --recipient "$(age-keygen -y counsel.key)" \
+  --withhold "1/persons=Protects a person named (exercise)" --as officers/bfa-approver >/dev/null
+say BFA "exports a copy for the defence: one part withheld, the evidence opened to counsel's own key"
 kgz log check kgz >/dev/null 2>&1 || "$comity" log check kgz
 "$comity" log check bfa >/dev/null
 say "" "All custody logs of both States re-derived from their entries"
@@ -164,8 +168,16 @@ tail -n 12 verify.txt
 say "" "comity verify: $(grep -c '^ok\|^  ok\| ok ' verify.txt || true) checks hold"
 "$source_dir/tests/interop/export/check.sh" export "$kgz_print" "$bfa_print" >stock.txt
 say "" "openssl, jq, sha256sum and Go's x/mod agree, without trusting Comity"
+"$comity" verify copy --trust "KGZ=$kgz_print" --trust "BFA=$bfa_print" >verify-copy.txt
+grep -q "withheld: Protects a person named" verify-copy.txt
+# As the copy's README.txt says: a header for counsel's key, then the chunks as they were sealed.
+prefix_len=$(jq .prefix_len "copy/evidence/$item/manifest.json")
+opened=$( (cat "copy/evidence/$item/header.age"; tail -c +$((prefix_len + 1)) "copy/evidence/$item/sealed.age") |
+  age -d -i counsel.key | sha256sum | cut -d' ' -f1)
+[ "$opened" = "$image_hash" ]
+say "" "age opens counsel's copy to the bytes that KGZ hashed; what is withheld is named"
 stop_all
 pids=()
 echo
-echo "The export is in $demo/export; the two fingerprints in $demo/fingerprints. Check it yourself:"
+echo "The export is in $demo/export, counsel's copy in $demo/copy; the two fingerprints in $demo/fingerprints. Check it yourself:"
 echo "  $comity verify $demo/export --trust KGZ=$kgz_print --trust BFA=$bfa_print"
