@@ -76,6 +76,23 @@ void put_act(node::Turn& turn, std::size_t number, const StateCode& partner, con
                              .receipt = std::string(1200, 'r')}));
 }
 
+/// As the heart does now and then: the files are durable, and a start need not write them anew.
+void settle(node::Office& office) {
+  must(office.ports.log_files.sync());
+  must(office.ports.store.begin());
+  for (auto& [name, book] : office.books) {
+    if (!book.state) continue;
+    book.installed = book.state->size();
+    must(office.ports.store.put_log({.name = name,
+                                     .origin = book.state->origin(),
+                                     .size = book.state->size(),
+                                     .edge = book.state->edge().bytes(),
+                                     .checkpoint = book.state->checkpoint(),
+                                     .installed = book.installed}));
+  }
+  must(office.ports.store.commit());
+}
+
 void fill(const std::string& directory, std::size_t acts) {
   const auto home = must(store::Home::open(directory));
   const auto rows = must(store::SqliteStore::open(home.database(), store::Opening::existing));
@@ -109,6 +126,7 @@ void fill(const std::string& directory, std::size_t acts) {
     must(node::seal_books(turn));
     must(rows->commit());
     must(node::publish(turn));
+    if (number % (20 * k_batch) == 0 || number == acts) settle(office);
   }
 }
 

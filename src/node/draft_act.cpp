@@ -220,8 +220,10 @@ Result<void> address(Turn& turn, exchange::Substance& substance, const Loaded& l
   return {};
 }
 
-/// That the step is open now, before anybody is asked to sign it.
+/// That it says what such an act may say, and that the step is open now, before anybody is asked to
+/// sign it.
 Result<void> check_open(const Loaded& loaded, const exchange::Substance& substance) {
+  TRY(exchange::read_body(substance));
   const auto side = loaded.record.our_side;
   const exchange::Act provisional{.substance = substance,
                                   .order = {.sequence = loaded.life.next_sequence(side),
