@@ -3,7 +3,7 @@
 
 usage: bench/restart.py COMITY MANY_ACTS [--acts N] [--starts N] [--folder F]
 
-MANY_ACTS: the program of that name (the 'bench' preset). Answers in one line of JSON; all else goes to stderr.
+MANY_ACTS: the program of that name. Answers in one line of JSON; all else goes to stderr.
 """
 import argparse
 import json

@@ -16,6 +16,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/source_dir_test.hpp"
 #include "sim/shrink.hpp"
 #include "sim/world.hpp"
 
@@ -62,7 +63,7 @@ bool read(int count, char** values, Arguments& arguments) {
 /// Each line a seed, and perhaps the options that it had.
 std::vector<Options> failed_once() {
   std::vector<Options> all;
-  std::ifstream in(COMITY_SOURCE_DIR "/sim/seeds.txt");
+  std::ifstream in(sample::source_dir() + "/sim/seeds.txt");
   for (std::string line; std::getline(in, line);) {
     std::istringstream words(line);
     std::uint64_t seed = 0;

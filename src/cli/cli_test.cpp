@@ -9,6 +9,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/source_dir_test.hpp"
 #include "cli/command.hpp"
 #include "cli/draft.hpp"
 #include "cli/draft_text.hpp"
@@ -366,7 +367,7 @@ TEST(Init, RecordsTheLawByWhichTheNodeJudges) {
     return code;
   };
   namespace fs = std::filesystem;
-  fs::copy(COMITY_SOURCE_DIR "/data", folder / "data", fs::copy_options::recursive);
+  fs::copy(sample::source_dir() + "/data", folder / "data", fs::copy_options::recursive);
   fs::copy(folder / "data/profiles/exercise.toml", folder / "data/profiles/kgz-exercise.toml");
   EXPECT_EQ(init(folder / "kgz", "kgz-exercise"), 0);
   const auto home = store::Home::open(folder / "kgz");
@@ -380,12 +381,11 @@ TEST(Init, RecordsTheLawByWhichTheNodeJudges) {
 
 TEST(Init, MakesAHomeThatTheRootLeavesAndTheLogsCheck) {
   const Folder folder;
-  const std::string home = folder / "kgz";
+  const std::string home = folder / "kgz", data = sample::source_dir() + "/data";
   testing::internal::CaptureStdout();
-  EXPECT_EQ(
-      run_with({"init", home.c_str(), "--state", "KGZ", "--authority", "Prosecutor General",
-                "--listen", "127.0.0.1:9443", "--exercise", "--data", COMITY_SOURCE_DIR "/data"}),
-      0);
+  EXPECT_EQ(run_with({"init", home.c_str(), "--state", "KGZ", "--authority", "Prosecutor General",
+                      "--listen", "127.0.0.1:9443", "--exercise", "--data", data.c_str()}),
+            0);
   EXPECT_THAT(testing::internal::GetCapturedStdout(), HasSubstr("EXERCISE"));
   for (const auto& entry : std::filesystem::recursive_directory_iterator(home)) {
     using enum std::filesystem::perms;

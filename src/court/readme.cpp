@@ -103,6 +103,7 @@ the root in the checkpoint (RFC 9162, 2.1.3.2), which the log's key signed:
 
   prove() {  # FILE KEY
     index=$(sed -n 's/^index //p' "$1") last=$(($(sed '1,/^$/d' "$1" | sed -n 2p) - 1))
+    ((index <= last)) || return 1
     root=$({ printf '\0'; sed -n 's/^extra //p' "$1" | base64 -d; } | sha256sum | cut -c1-64)
     for hash in $(sed '/^$/,$d' "$1" | grep -Ev '^(c2sp|extra|index)'); do
       hash=$(base64 -d <<< "$hash" | basenc --base16 -w0) pair=${root^^}$hash

@@ -2,6 +2,7 @@
 // can say they refuse as we do. valijson is for tests alone; our own readers never depend on it.
 #include <gtest/gtest.h>
 
+#include "base/source_dir_test.hpp"
 #include "exchange/sample_test.hpp"
 
 #if __has_include(<valijson/validator.hpp>)
@@ -20,7 +21,7 @@ using formats::Json;
 using Adapter = valijson::adapters::BoostJsonAdapter;
 
 boost::json::value document(const std::string& name) {
-  std::ifstream file(COMITY_SOURCE_DIR "/spec/schemas/" + name);
+  std::ifstream file(sample::source_dir() + "/spec/schemas/" + name);
   const std::string text(std::istreambuf_iterator<char>(file), {});
   return boost::json::parse(text);
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/check.hpp"
+#include "base/source_dir_test.hpp"
 #include "treaty/form.hpp"
 #include "treaty/record.hpp"
 #include "treaty/status.hpp"
@@ -14,7 +15,7 @@ namespace comity::treaty::sample {
 
 /// A file of data/, whole.
 inline std::string file(const std::string& path) {
-  std::ifstream in(COMITY_SOURCE_DIR "/data/" + path, std::ios::binary);
+  std::ifstream in(sample::source_dir() + "/data/" + path, std::ios::binary);
   CHECK(in.good());
   return {std::istreambuf_iterator<char>(in), {}};
 }

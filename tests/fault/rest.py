@@ -49,10 +49,16 @@ def at_both(moved, item, say):
     opened = moved.pair.base / "opened.img"
     for node in moved.pair.nodes:
         folder = node.home / "evidence" / item
+        node.rest()  # who runs has the list of its items to itself
         for name, file, at in classes(shape):
             flip(folder / file, at)
             code, text = checked(node.home)
             assert code != 0 and ("evidence.chunk" in text) and item in text, f"{node.state} {name}: {text}"
+            flip(folder / file, at)
+        assert checked(node.home)[0] == 0
+        node.keep()
+        for name, file, at in classes(shape):
+            flip(folder / file, at)
             opened.unlink(missing_ok=True)
             code, _, complaint = node.ask("evidence", "open", item, "-o", opened)
             # Hash tiles are asked for while it opens too: nothing is believed that does not lead to the root.
@@ -60,7 +66,6 @@ def at_both(moved, item, say):
             assert not opened.exists(), name
             flip(folder / file, at)
             say(f"{node.state}, {name}: {code_of(complaint)}")
-        assert checked(node.home)[0] == 0
 
 
 def at_the_sender(moved, dice, say):
