@@ -1,6 +1,7 @@
 #include "vault.hpp"
 
 #include <fcntl.h>
+#include <spdlog/spdlog.h>
 
 #include "court/rewrap.hpp"
 #include "evidence/opener.hpp"
@@ -86,8 +87,13 @@ Result<void> HomeVault::open(const node::OpenOrder& order, node::Sink& sink) {
   TRY_LET(const auto identity, formats::AgeIdentity::from_text(as_text(text.view())));
   transfer::WorkOptions options;
   options.stop = parts_.stop;
-  return transfer::open_sealed(parts_.files.directory(order.manifest.item), order.manifest.sealed,
-                               identity, sink, options);
+  const auto opened = transfer::open_sealed(parts_.files.directory(order.manifest.item),
+                                            order.manifest.sealed, identity, sink, options);
+  // The answer has begun, and can only be broken off: the place is named here.
+  if (!opened)
+    spdlog::warn("item {} is not opened to its end: {}: {}", order.manifest.item.hex(),
+                 row_of(opened.error().code).name, opened.error().detail);
+  return opened;
 }
 
 Result<HomeVault::Opened> HomeVault::begin_opening(const node::OpenOrder& order) {

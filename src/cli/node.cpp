@@ -12,6 +12,7 @@ namespace {
 
 constexpr int k_answer_deadline_s = 120;
 constexpr int k_bulk_stall_s = 300;
+constexpr int k_alive_deadline_s = 10;
 constexpr std::size_t k_id_digits = 32;
 constexpr std::size_t k_prefix_digits_min = 6;
 constexpr std::size_t k_exchanges_page = 1000, k_items_page = 200;  // as the node gives at most
@@ -127,7 +128,15 @@ Result<void> Node::fetch(std::string_view path, const Query& query, node::Sink& 
   client_.set_stall_s(k_bulk_stall_s);
   const std::string target = wire::target(path, query);
   const auto response = client_.fetch("GET", target, headers(first(), "GET", target, View()), sink);
-  if (!response) return broken(response.error());
+  if (!response) {
+    // A node that is there all the same broke off because what lies on its disk fails its check.
+    const bool is_there = response.error().code == FaultCode::peer_unreachable &&
+                          client_.ask("GET", "/healthz", {}, {}, k_alive_deadline_s);
+    if (!is_there) return broken(response.error());
+    return fault(FaultCode::evidence_hash,
+                 "the node broke it off; its log names the place, and so does 'comity log check "
+                 "--evidence' while it rests");
+  }
   if (response->status < 200 || response->status > 299)
     return std::unexpected(fault_of(response->status, response->body));
   return {};

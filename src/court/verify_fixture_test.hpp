@@ -17,7 +17,7 @@ class VerifyFixture : public testing::Test {
     static const std::vector<treaty::Instrument> k_loaded = [] {
       std::vector<treaty::Instrument> list;
       list.push_back(*treaty::load_instrument(
-          sample::read_file(sample::source_dir() + "/data/instruments/un-cybercrime-2024.toml"),
+          sample::read_file(source_dir() + "/data/instruments/un-cybercrime-2024.toml"),
           "un-cybercrime-2024.toml"));
       return list;
     }();

@@ -15,7 +15,7 @@ namespace comity::treaty::sample {
 
 /// A file of data/, whole.
 inline std::string file(const std::string& path) {
-  std::ifstream in(sample::source_dir() + "/data/" + path, std::ios::binary);
+  std::ifstream in(source_dir() + "/data/" + path, std::ios::binary);
   CHECK(in.good());
   return {std::istreambuf_iterator<char>(in), {}};
 }
