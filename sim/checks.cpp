@@ -314,11 +314,16 @@ void Checks::look_when_quiet() {
       check_destroyed_key(*member, item);
       if (item.state != node::ItemState::announced || !is_from_sound(*member, item)) continue;
       const auto exchange = member->rows().exchange(item.exchange);
-      const auto there = stage_.member((*exchange)->partner).rows().item(item.id);
-      stage_.report("converged", fmt::format("{}: item {} of {} never arrived; there it is {}",
-                                             member->state().text(), item.id.hex().substr(0, 8),
-                                             item.exchange.hex().substr(0, 8),
-                                             *there ? node::name_of((*there)->state) : "unknown"));
+      auto& other = stage_.member((*exchange)->partner);
+      const auto there = other.rows().item(item.id);
+      const auto seen_there = other.rows().exchange(item.exchange);
+      stage_.report(
+          "converged",
+          fmt::format("{}: item {} of {} never arrived; there it is {}; {} here, {} there",
+                      member->state().text(), item.id.hex().substr(0, 8),
+                      item.exchange.hex().substr(0, 8),
+                      *there ? node::name_of((*there)->state) : "unknown", (*exchange)->phase,
+                      *seen_there ? (*seen_there)->phase : "unknown"));
     }
     const auto exchanges = member->rows().exchanges({.limit = 100'000});
     for (const auto& exchange : exchanges.value_or(std::vector<node::ExchangeRecord>{}))

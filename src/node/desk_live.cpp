@@ -4,6 +4,7 @@
 #include "node/live.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "crypto/digest.hpp"
 #include "evidence/sealer.hpp"
@@ -38,6 +39,28 @@ Result<void> put_open_items(Store& store, const std::vector<ItemId>& items) {
   auto list = Json::array();
   for (const auto& item : items) list.push_back(item.hex());
   return store.put_setting(k_open_setting, formats::canonical(list));
+}
+
+/// Completions that the other State did not take, by item: when each may be said again.
+constexpr std::string_view k_unsaid_setting = "live/unsaid";
+constexpr std::int64_t k_completion_again_s = 300;  // a clock that is wrong may be right by then
+
+Result<std::map<ItemId, Instant>> unsaid_items(Store& store) {
+  std::map<ItemId, Instant> items;
+  TRY_LET(const auto kept, store.setting(k_unsaid_setting));
+  if (!kept) return items;
+  TRY_LET(const Json list, formats::parse_json(as_bytes(*kept)));
+  for (const auto& [id, at] : list.members()) {
+    TRY_LET(const auto item, ItemId::from_hex(id));
+    items[item] = Instant{at.integer()};
+  }
+  return items;
+}
+
+Result<void> put_unsaid_items(Store& store, const std::map<ItemId, Instant>& items) {
+  auto list = Json::object();
+  for (const auto& [item, at] : items) list.set(item.hex(), at.ms);
+  return store.put_setting(k_unsaid_setting, formats::canonical(list));
 }
 
 std::string begun_setting(const ItemId& item) {
@@ -114,6 +137,51 @@ bool stands(const Loaded& loaded, const ItemRecord& item) {
          delivery->state == exchange::DeliveryState::under_way;
 }
 
+/// The act that fixes a live item, said by the node itself.
+Result<void> say_completed(Turn& turn, const ItemRecord& item, Bytes manifest) {
+  TRY_LET(const auto request, request_of(turn, item.exchange));
+  const auto& asked = request.act.substance;
+  exchange::Part part{.name = "manifest",
+                      .media_type = "application/json",
+                      .salt = turn.office.ports.random.draw<16>(),
+                      .bytes = std::move(manifest)};
+  // The node says this by itself: it states only what it verified (spec/acts.md §5).
+  const exchange::Substance substance{
+      .exercise = turn.charter().exercise,
+      .exchange = item.exchange,
+      .draft = {turn.office.ports.random.draw<16>()},
+      .type = ActType::completion,
+      .from = asked.to,
+      .to = asked.from,
+      .from_authority = asked.to_authority,
+      .to_authority = asked.from_authority,
+      .instrument = asked.instrument,
+      .measure = asked.measure,
+      .body = exchange::to_json(exchange::CompletionBody{item.delivery, item.id, part.name}),
+      .parts = {part.binding()}};
+  TRY(post_act(turn, substance, {}, {std::move(part)}));
+  return {};
+}
+
+/// What was not taken is said again, as long as its delivery stands.
+Result<void> say_again(Turn& turn) {
+  TRY_LET(auto items, unsaid_items(turn.store()));
+  const auto before = items.size();
+  for (auto one = items.begin(); one != items.end();) {
+    if (one->second > turn.now) {
+      ++one;
+      continue;
+    }
+    TRY_LET(const auto item, turn.store().item(one->first));
+    if (item && item->state == ItemState::released) {
+      TRY_LET(const auto loaded, load_exchange(turn, item->exchange));
+      if (stands(loaded, *item)) TRY(say_completed(turn, *item, item->manifest));
+    }
+    one = items.erase(one);
+  }
+  return items.size() == before ? Result<void>() : put_unsaid_items(turn.store(), items);
+}
+
 Result<LiveOrder> order_of(Turn& turn, const LiveItem& live, const StateCode& partner) {
   auto& office = turn.office;
   LiveOrder order{.ours = live.item.ours,
@@ -186,6 +254,17 @@ Result<void> note_live(Turn& turn, const ItemId& item) {
     return fault(FaultCode::limit_count, "live items that are open");
   items.push_back(item);
   return put_open_items(turn.store(), items);
+}
+
+Result<void> completion_void(Turn& turn, const ExchangeId& exchange) {
+  TRY_LET(auto unsaid, unsaid_items(turn.store()));
+  TRY_LET(const auto items, turn.store().items(exchange));
+  for (const auto& item : items) {
+    if (!item.ours || item.state != ItemState::released) continue;
+    const auto manifest = evidence::read_manifest(item.manifest);
+    if (manifest && manifest->live) unsaid[item.id] = turn.now.plus_s(k_completion_again_s);
+  }
+  return put_unsaid_items(turn.store(), unsaid);
 }
 
 Result<void> forget_own_live(Turn& turn) {
@@ -329,6 +408,7 @@ Result<void> Desk::serve_live(const StateCode& partner, const ItemId& id) {
 
 Result<std::vector<LiveOrder>> Desk::live_orders() {
   auto& office = turn_.office;
+  TRY(say_again(turn_));
   std::vector<LiveOrder> orders;
   std::vector<ItemId> open;
   TRY_LET(const auto items, open_items(turn_.store()));
@@ -379,27 +459,7 @@ Result<void> Desk::live_ended(const ItemId& id, const evidence::SealedShape& sha
                          {"why", why}}),
            {.exchange = item->exchange, .item = id}));
   if (stands(loaded, *item)) {
-    TRY_LET(const auto request, request_of(turn_, item->exchange));
-    const auto& asked = request.act.substance;
-    exchange::Part part{.name = "manifest",
-                        .media_type = "application/json",
-                        .salt = turn_.office.ports.random.draw<16>(),
-                        .bytes = bytes};
-    // The node says this by itself: it states only what it verified (spec/acts.md §5).
-    const exchange::Substance substance{
-        .exercise = turn_.charter().exercise,
-        .exchange = item->exchange,
-        .draft = {turn_.office.ports.random.draw<16>()},
-        .type = ActType::completion,
-        .from = asked.to,
-        .to = asked.from,
-        .from_authority = asked.to_authority,
-        .to_authority = asked.from_authority,
-        .instrument = asked.instrument,
-        .measure = asked.measure,
-        .body = exchange::to_json(exchange::CompletionBody{item->delivery, id, part.name}),
-        .parts = {part.binding()}};
-    TRY(post_act(turn_, substance, {}, {std::move(part)}));
+    TRY(say_completed(turn_, *item, bytes));
   }
   // post_act may have moved the item with its delivery.
   TRY_LET(item, turn_.store().item(id));

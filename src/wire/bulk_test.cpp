@@ -283,23 +283,24 @@ TEST_F(Bulk, SendsAFileToAPartnerOnlyAsItsPaceAllows) {
   ASSERT_TRUE(client.fetch("GET", "/item", {}, whole));
   EXPECT_TRUE(whole.is_equal());
   EXPECT_EQ(whole.at(), size);
-  EXPECT_EQ(granted, size);  // each byte was asked for, once
-  is_closed = true;          // and who asks outside the hours is told so
+  const auto set = [&](bool closed, std::optional<std::uint64_t> after) {
+    const std::lock_guard lock(guard);
+    is_closed = closed, closes_after = after;
+    return std::exchange(granted, 0);
+  };
+  EXPECT_EQ(set(true, {}), size);  // each byte was asked for, once; outside the hours it is told so
   Comparing none;
   EXPECT_EQ(client.fetch("GET", "/item", {}, none)->status, 503);
   EXPECT_EQ(none.at(), 0U);
-  is_closed = false;
-  granted = 0;
-  closes_after = size / 2;  // the hours end under way: the body never looks whole
+  set(false, size / 2);  // the hours end under way: the body never looks whole
   Comparing part;
   EXPECT_FALSE(client.fetch("GET", "/item", {}, part));
   EXPECT_EQ(part.at(), size / 2);
-  closes_after.reset();
+  set(false, {});
   // The officers' own door is not paced.
   auto own = std::move(*Client::over_socket(path));
-  const auto before = granted;
   EXPECT_EQ(own.ask("GET", "/item", {}, {}, 5)->body.size(), size);
-  EXPECT_EQ(granted, before);
+  EXPECT_EQ(set(false, {}), 0U);
   ::close(file);
 }
 
