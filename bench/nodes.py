@@ -6,6 +6,7 @@ import contextlib
 import datetime
 import filecmp
 import json
+import os
 import pathlib
 import socket
 import subprocess
@@ -59,6 +60,12 @@ def process(command, ready):
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
+
+
+def cpu_s(child):
+    """Seconds of processor that a process has used."""
+    row = pathlib.Path(f"/proc/{child.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(row[11]) + int(row[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def memory_mib(child, row):
@@ -147,18 +154,21 @@ class Pair:
                 raise SystemExit(f"bench: the item did not arrive:\n{done.stderr}")
 
     def transfer(self, item):
-        """Seconds from 'evidence add' until the item is durable at BFA, every chunk verified."""
+        """Seconds from 'evidence add' until the item is durable at BFA, every chunk verified; in all and by step."""
         started = time.monotonic()
         now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         number = self.at("kgz", "evidence", "add", self.request, item, "--custodian", "Mail Example (fictional)",
                          "--collector", "Exercise Unit", "--collected-at", now, "--authorisation", "Order 12/2026", "--tool", "dd 9.1",
                          "--as", self.officer("kgz", "executor"), "-q")
+        added = time.monotonic()
         self.at("kgz", "evidence", "release", self.request, number, *self.two("kgz"))
+        released = time.monotonic()
         self.wait_arrived(number)
-        seconds = time.monotonic() - started
+        arrived = time.monotonic()
         sealed = [self.folder / state / "evidence" / number / "sealed.age" for state in ("kgz", "bfa")]
         if sealed[0].stat().st_size <= item.stat().st_size or not filecmp.cmp(*sealed, shallow=False):
             raise SystemExit("bench: what arrived is not what was sealed")
         for file in sealed:  # room for the next one; these homes are thrown away
             file.unlink()
-        return seconds
+        return {"seconds": arrived - started, "add_s": added - started, "release_s": released - added,
+                "arrive_s": arrived - released}

@@ -101,6 +101,7 @@ class State {
             .instrument = treaty::sample::convention(),
             .status = treaty::sample::exercise_register(),
             .profile = law::sample::exercise_profile(),
+            .records = treaty::sample::record_kinds(),
             .root = root_};
   }
   const StateCode& code() const { return code_; }

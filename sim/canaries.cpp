@@ -8,6 +8,11 @@
 #include "node/office.hpp"
 
 namespace comity::sim {
+namespace {
+
+constexpr std::int64_t k_back_by_ms = 25'000;  // a member that was buried runs again by then
+
+}  // namespace
 
 std::string_view checker_of(Canary canary) {
   switch (canary) {
@@ -44,6 +49,18 @@ std::string_view checker_of(Canary canary) {
       return "fork";
     case Canary::silent_damage:
       return "lasting";
+    case Canary::unseen_damage:
+      return "damage";
+    case Canary::deaf_to_loss:
+      return "stale";
+    case Canary::unmet_condition:
+      return "conditions";
+    case Canary::garbled_act:
+      return "identity";
+    case Canary::unreadable_item:
+      return "fault";
+    case Canary::changed_tile:
+      return "stopped";
   }
   return "";
 }
@@ -57,10 +74,16 @@ bool Planter::plant() {
   }
   for (auto& member : stage_.members) {
     if (!member->is_alive()) continue;
-    if (canary == Canary::silent_damage) {
+    if (canary == Canary::silent_damage || canary == Canary::unseen_damage) {
       stage_.bury(*member);
+      if (canary == Canary::unseen_damage)
+        stage_.spoiled(*member, "node.db", member->disk().copy());
       member->tamper();
       is_planted_ = true;
+    } else if (canary == Canary::changed_tile) {
+      is_planted_ = plant_in_tiles(*member);
+    } else if (canary == Canary::deaf_to_loss) {
+      is_planted_ = plant_old_disk(*member);
     } else if (canary == Canary::rewritten_log || canary == Canary::shortened_log) {
       is_planted_ = plant_in_log(*member);
     } else {
@@ -105,6 +128,46 @@ bool Planter::plant_in_log(Member& at) {
   return at.rows().put_log(**log).has_value();
 }
 
+bool Planter::plant_in_tiles(Member& at) {
+  stage_.settle(at);  // what is not settled would be written anew from the rows
+  stage_.bury(at);
+  for (auto [name, bytes] : at.disk().copy()) {
+    if (!name.starts_with("logs/internal/tile/0/")) continue;
+    bytes[0] ^= 1;
+    at.disk().mend(name, bytes);
+  }
+  return true;
+}
+
+bool Planter::plant_old_disk(Member& at) {
+  auto& old = old_disks_[at.state()];
+  if (old.image.empty()) {  // to be put back later
+    old.image = at.disk().copy();
+    for (const auto& log : *at.rows().logs()) old.sizes[log.name] = log.size;
+    return false;
+  }
+  for (const auto& state : stage_.partners_of(at)) {
+    auto& partner = stage_.member(state);
+    if (!partner.is_alive()) continue;
+    const auto log = "partner/" + state.text();
+    const auto known = partner.rows().partner(at.state());
+    const auto verifier = at.verifier(log);
+    if (!known || !*known || (*known)->checkpoint.empty()) continue;
+    const auto held =
+        formats::open_checkpoint(as_bytes((*known)->checkpoint), std::span(&verifier, 1));
+    if (!held || held->size <= old.sizes[log]) continue;
+    stage_.bury(at);
+    stage_.put_back(at, old.image);
+    network_.deafen(at);
+    const auto shown = Json::object({{"acts", Json::array()}, {"known", (*known)->checkpoint}});
+    stage_.after_ms(k_back_by_ms, [this, &at, &partner, shown] {
+      network_.send(partner, {.to = at.state(), .body = to_bytes(formats::canonical(shown))});
+    });
+    return true;
+  }
+  return false;
+}
+
 bool Planter::forge(Member& at, node::ActRecord act, const std::function<void(Json&)>& change) {
   const auto opened = stage_.signatures.open(act.p7m);
   CHECK(opened);
@@ -113,6 +176,13 @@ bool Planter::forge(Member& at, node::ActRecord act, const std::function<void(Js
   change(*content);
   act.p7m = at.sign_as_authority(as_bytes(formats::canonical(*content)), at.clock(stage_.now));
   return at.rows().put_act(act).has_value();
+}
+
+std::optional<Json> Planter::body_of(const node::ActRecord& act) {
+  const auto opened = stage_.signatures.open(act.p7m);
+  const auto content = opened ? formats::parse_json(opened->content) : Result<Json>(Json());
+  if (!content || !content->find("substance")) return std::nullopt;
+  return content->at("substance").at("body");
 }
 
 bool Planter::plant_in(Member& at, const node::ExchangeRecord& exchange) {
@@ -135,6 +205,34 @@ bool Planter::plant_in(Member& at, const node::ExchangeRecord& exchange) {
   if (canary == Canary::unaccepted) return reject(node::ActType::acceptance, has_delivery);
   if (canary == Canary::stray_arrival)
     return reject(node::ActType::delivery, find(node::ActType::arrival) != acts->end());
+  if (canary == Canary::unmet_condition) {
+    // The supplement that accepts them, of an exchange in which something was delivered after it.
+    for (auto act : *acts) {
+      if (act.type != node::ActType::supplement || !has_delivery) continue;
+      const auto body = body_of(act);
+      if (!body || !body->at("accepts_conditions_of").is_text()) continue;
+      act.standing = node::Standing::rejected;
+      return at.rows().put_act(act).has_value();
+    }
+    return false;
+  }
+  if (canary == Canary::garbled_act) {
+    if (acts->empty()) return false;
+    auto act = acts->back();
+    act.p7m.back() ^= 1;
+    return at.rows().put_act(act).has_value();
+  }
+  if (canary == Canary::unreadable_item) {
+    const auto items = at.rows().items(exchange.id);
+    CHECK(items);
+    for (auto item : *items) {
+      if (item.ours || item.state == node::ItemState::destroyed) continue;
+      item.state = node::ItemState::announced;
+      item.manifest = to_bytes(as_bytes(std::string_view("{}")));
+      return at.rows().put_item(item).has_value();
+    }
+    return false;
+  }
   if (canary == Canary::denied_act) {
     for (auto act : *acts) {
       if (act.standing != node::Standing::receipted) continue;

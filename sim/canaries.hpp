@@ -20,6 +20,9 @@ class Planter {
  private:
   bool plant_in(Member& at, const node::ExchangeRecord& exchange);
   bool plant_in_log(Member& at);
+  bool plant_in_tiles(Member& at);
+  bool plant_old_disk(Member& at);
+  std::optional<Json> body_of(const node::ActRecord& act);
   void arm_early_letter();
   /// Signs changed content as no honest node would, and keeps it in the act's place.
   bool forge(Member& at, node::ActRecord act, const std::function<void(Json&)>& change);
@@ -27,6 +30,11 @@ class Planter {
   Stage& stage_;
   Network& network_;
   Officers& officers_;
+  struct OldDisk {
+    std::map<std::string, Bytes> image;
+    std::map<std::string, std::uint64_t> sizes;  // of its logs
+  };
+  std::map<StateCode, OldDisk> old_disks_;
   bool is_planted_ = false;
 };
 

@@ -41,15 +41,22 @@ TEST_P(Planted, IsReportedByItsChecker) {
   FAIL() << "its own checker never reported the flaw";
 }
 
-INSTANTIATE_TEST_SUITE_P(Canaries, Planted,
-                         testing::Values(Canary::early_letter, Canary::flipped_receipt,
-                                         Canary::dropped_act, Canary::lone_officer,
-                                         Canary::unaccepted, Canary::stray_arrival,
-                                         Canary::hasty_refusal, Canary::rewritten_log,
-                                         Canary::shortened_log, Canary::foreign_exchange,
-                                         Canary::undone_destruction, Canary::stuck_act,
-                                         Canary::twice_taken, Canary::silent_damage,
-                                         Canary::denied_act, Canary::forked_log));
+constexpr std::array k_canaries{
+    Canary::early_letter,     Canary::flipped_receipt,    Canary::dropped_act,
+    Canary::lone_officer,     Canary::unaccepted,         Canary::stray_arrival,
+    Canary::hasty_refusal,    Canary::rewritten_log,      Canary::shortened_log,
+    Canary::foreign_exchange, Canary::undone_destruction, Canary::stuck_act,
+    Canary::twice_taken,      Canary::denied_act,         Canary::forked_log,
+    Canary::silent_damage,    Canary::unseen_damage,      Canary::deaf_to_loss,
+    Canary::unmet_condition,  Canary::garbled_act,        Canary::unreadable_item,
+    Canary::changed_tile};
+
+INSTANTIATE_TEST_SUITE_P(Canaries, Planted, testing::ValuesIn(k_canaries));
+
+TEST(Canaries, LeaveNoCheckerUnproved) {
+  for (const auto checker : k_checkers)
+    EXPECT_TRUE(std::ranges::find(k_canaries, checker, checker_of) != k_canaries.end()) << checker;
+}
 
 TEST(World, WithoutAFlawIsReportedByNobody) {
   EXPECT_THAT(checkers_of(run_world(busy(1, Canary::none))), testing::IsEmpty());

@@ -111,6 +111,8 @@ void Checks::check_act(Member& at, const std::vector<Standing>& before, const St
     if (acceptance->body.at("conditions").size() > 0 && !is_agreed)
       stage_.report("conditions", name + " before its conditions were accepted");
   }
+  if (facts.type == "completion" && !find_act(before, "delivery", facts.text("delivery")))
+    stage_.report("arrival", name + " completes nothing that was delivered");
   if (facts.type == "arrival") {
     const auto* delivery = find_act(before, "delivery", facts.text("delivery"));
     if (!delivery || delivery->from != facts.to || delivery->text("item") != facts.text("item"))
@@ -127,7 +129,8 @@ void Checks::check_officers(Member& at, const Standing& act) {
   const auto& facts = *act.facts;
   const auto name =
       fmt::format("{} {} {}", at.state().text(), facts.type, facts.id.hex().substr(0, 8));
-  if (facts.type == "arrival") return;  // the node's own word: it states only what it verified
+  if (facts.type == "arrival" || facts.type == "completion")
+    return;  // the node's own word: it states only what it verified
   if (facts.type == "delivery") {
     std::set<Digest> keys;
     std::set<std::string> names;
@@ -311,11 +314,16 @@ void Checks::look_when_quiet() {
       check_destroyed_key(*member, item);
       if (item.state != node::ItemState::announced || !is_from_sound(*member, item)) continue;
       const auto exchange = member->rows().exchange(item.exchange);
-      const auto there = stage_.member((*exchange)->partner).rows().item(item.id);
-      stage_.report("converged", fmt::format("{}: item {} of {} never arrived; there it is {}",
-                                             member->state().text(), item.id.hex().substr(0, 8),
-                                             item.exchange.hex().substr(0, 8),
-                                             *there ? node::name_of((*there)->state) : "unknown"));
+      auto& other = stage_.member((*exchange)->partner);
+      const auto there = other.rows().item(item.id);
+      const auto seen_there = other.rows().exchange(item.exchange);
+      stage_.report(
+          "converged",
+          fmt::format("{}: item {} of {} never arrived; there it is {}; {} here, {} there",
+                      member->state().text(), item.id.hex().substr(0, 8),
+                      item.exchange.hex().substr(0, 8),
+                      *there ? node::name_of((*there)->state) : "unknown", (*exchange)->phase,
+                      *seen_there ? (*seen_there)->phase : "unknown"));
     }
     const auto exchanges = member->rows().exchanges({.limit = 100'000});
     for (const auto& exchange : exchanges.value_or(std::vector<node::ExchangeRecord>{}))

@@ -1,6 +1,7 @@
 // A disk as kills, power cuts and bad hardware see it: what was written, what of it is durable, and
-// what breaks on the way. Everything a member keeps lies on one: its rows (sqlite_disk.hpp), the
-// files of its logs, its sealed items. It decides nothing: its troubles are planned by the stage.
+// what breaks on the way. A member's rows (sqlite_disk.hpp) and the files of its logs lie on one.
+// Not its sealed items, whose bytes never pass the heart: transfer_test and tests/process break
+// those. It decides nothing: its troubles are planned by the stage.
 #pragma once
 
 #include <array>

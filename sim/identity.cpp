@@ -84,7 +84,13 @@ std::string Identity::origin_prefix() const {
 const Bytes& Identity::entry(const EntryPlan& plan, const directory::LogKeys& logs) {
   auto& p7m = entries_[plan];
   if (!p7m.empty()) return p7m;
-  const directory::Entry entry{
+  const auto ministry = [&](std::size_t generation) {
+    return directory::Authority{"ministry",
+                                {{"en", "Ministry (exercise)"}},
+                                {"central-authority", "contact-point-24-7"},
+                                authority(generation).certificate};
+  };
+  directory::Entry entry{
       .state = state_,
       .names = {{"en", "State " + state_.text() + " (exercise)"}},
       .exercise = true,
@@ -93,16 +99,14 @@ const Bytes& Identity::entry(const EntryPlan& plan, const directory::LogKeys& lo
       .valid_from = plan.valid_from,
       .valid_to = plan.valid_to,
       .root = root_.certificate,
-      .authorities = {{"ministry",
-                       {{"en", "Ministry (exercise)"}},
-                       {"central-authority", "contact-point-24-7"},
-                       authority(plan.authority).certificate}},
+      .authorities = {ministry(plan.authority)},
       .endpoint = {"node.example", 8443},
       .tls = {tls_->certificate},
       .logs = logs,
       .languages = {"en"},
       .second_contacts = {{"Duty officer", "+996 312 000000", "At any hour, in English"}},
       .published = {"un-cybercrime-2024", {"convention"}, "required", {}, {"subscriber"}, 90}};
+  if (plan.also_before) entry.authorities.push_back(ministry(plan.authority - 1));
   p7m = *directory::sign_entry(entry, root_.key);
   return p7m;
 }

@@ -19,7 +19,8 @@ node::Officer as_caller(const KeyPair& officer);
 struct EntryPlan {
   std::int64_t serial = 1;
   Instant issued_at, valid_from, valid_to;
-  std::size_t authority = 0;  // which authority key signs now
+  std::size_t authority = 0;  // the newest of its keys
+  bool also_before = false;   // the key before that one stands beside it
   auto operator<=>(const EntryPlan&) const = default;
 };
 

@@ -19,10 +19,12 @@ Json Liar::edited(Member& liar, Json act, const std::function<void(Json&)>& chan
   const auto opened = stage_.signatures.open(*from_base64(act.at("p7m").text()));
   auto content = *formats::parse_json(opened->content, k_limits);
   change(content);
-  if (by_officers) {
+  const auto* officers = content.find("officers");
+  if (by_officers && content.find("substance") && officers && officers->is_array()) {
     const auto substance = written(content.at("substance"));
     std::size_t next = 0;  // approver and executor, in whatever order they are wanted
     for (auto& officer : content["officers"].items()) {
+      if (!officer.is_object()) continue;
       const auto& pair = *liar.officers()[next++ % 2];
       officer.set("signature",
                   base64(stage_.signatures.sign(substance, pair, liar.clock(stage_.now),

@@ -16,9 +16,10 @@ class Liar {
   std::optional<node::Letter> letter(Member& liar, node::Letter honest);
   /// The same for an answer to `to`.
   std::optional<Bytes> answer(Member& liar, const StateCode& to, const Bytes& honest);
+  /// An act of a letter with another content, which its authority signs, and its officers if asked.
+  Json edited(Member& liar, Json act, const std::function<void(Json&)>& change, bool by_officers);
 
  private:
-  Json edited(Member& liar, Json act, const std::function<void(Json&)>& change, bool by_officers);
   Json other_act(Member& liar, Json act);
   /// A receipt for the act in a log whose past is another.
   std::optional<std::string> forked_receipt(Member& liar, const StateCode& to, const Digest& act);

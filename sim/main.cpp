@@ -16,6 +16,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/source_dir_test.hpp"
 #include "sim/shrink.hpp"
 #include "sim/world.hpp"
 
@@ -24,7 +25,8 @@ namespace {
 using namespace comity;
 using namespace comity::sim;
 
-constexpr int k_tries_max = 300;  // worlds that making one smaller may cost
+constexpr int k_tries_max = 300;                 // worlds that making one smaller may cost
+constexpr std::chrono::minutes k_told_every(5);  // how far a long run is
 
 struct Arguments {
   std::uint64_t seeds = 40, first = 1, minutes = 0, jobs = 1;
@@ -61,7 +63,7 @@ bool read(int count, char** values, Arguments& arguments) {
 /// Each line a seed, and perhaps the options that it had.
 std::vector<Options> failed_once() {
   std::vector<Options> all;
-  std::ifstream in(COMITY_SOURCE_DIR "/sim/seeds.txt");
+  std::ifstream in(source_dir() + "/sim/seeds.txt");
   for (std::string line; std::getline(in, line);) {
     std::istringstream words(line);
     std::uint64_t seed = 0;
@@ -142,6 +144,7 @@ std::uint64_t cpu_ms() {
 Share run_share(const std::vector<Options>& worlds, const Arguments& arguments,
                 std::uint64_t number) {
   const auto begun = std::chrono::steady_clock::now();
+  auto told = begun;
   Share share;
   for (std::size_t i = number; i < worlds.size(); i += arguments.jobs) {
     const auto passed = std::chrono::steady_clock::now() - begun;
@@ -151,6 +154,11 @@ Share run_share(const std::vector<Options>& worlds, const Arguments& arguments,
     static_cast<void>(::ftruncate(STDIN_FILENO, 0));
     static_cast<void>(::pwrite(STDIN_FILENO, line.data(), line.size(), 0));
     run(worlds[i], share);
+    if (std::chrono::steady_clock::now() - told < k_told_every) continue;
+    told = std::chrono::steady_clock::now();
+    fmt::print(stderr, "job {}: {} worlds in {} minutes, {} failed\n", number, share.ran,
+               std::chrono::duration_cast<std::chrono::minutes>(told - begun).count(),
+               share.failed);
   }
   share.counts["processor ms"] = cpu_ms();
   return share;

@@ -209,6 +209,7 @@ Result<void> Member::start(Instant world) {
                                                   .instrument = treaty::sample::convention(),
                                                   .status = exercise_register(),
                                                   .profile = law::sample::exercise_profile(),
+                                                  .records = treaty::sample::record_kinds(),
                                                   .root = identity_.root().certificate},
                                     [this](const Json& notice) {
                                       if (on_notice) on_notice(notice);

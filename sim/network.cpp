@@ -1,9 +1,12 @@
 #include "sim/network.hpp"
 
+#include "crypto/digest.hpp"
+
 namespace comity::sim {
 namespace {
 
 constexpr std::int64_t k_timeout_ms = 20'000;
+constexpr formats::JsonLimits k_letter_limits{.bytes_max = 8 << 20, .depth_max = 16};
 
 }  // namespace
 
@@ -39,10 +42,15 @@ void Network::post(Member& member) {
   stage_.push(member, [this, &member](node::Desk& desk) -> node::Afterwards {
     auto letters = desk.letters();
     auto fetches = desk.fetches();
+    auto live = desk.live_orders();
     if (!letters) stage_.report_fault(member, "composes letters", letters.error());
     if (!fetches) stage_.report_fault(member, "plans fetches", fetches.error());
-    if (!letters || !fetches) return {};
-    return [this, &member, letters = *std::move(letters), fetches = *std::move(fetches)] {
+    if (!live) stage_.report_fault(member, "orders live items", live.error());
+    if (!letters || !fetches || !live) return {};
+    return [this, &member, letters = *std::move(letters), fetches = *std::move(fetches),
+            live = *std::move(live)] {
+      for (const auto& order : live)
+        if (order.ours && !order.why_ended.empty()) close_live(member, order);
       for (const auto& letter : letters) send(member, letter);
       for (const auto& order : fetches) fetch(member, order);
     };
@@ -59,6 +67,7 @@ void Network::send(Member& from, const node::Letter& letter) {
     if (!said) return;
     flight->letter.body = std::move(said->body);
   }
+  if (letter.greeting && deaf_.contains(from.state())) return;
   const bool is_twice = trouble(stage_.options.duplication);
   for (int copy = 0; copy < (is_twice ? 2 : 1); ++copy) {
     if (is_down(from.state(), letter.to) || trouble(stage_.options.loss)) {
@@ -74,6 +83,11 @@ void Network::send(Member& from, const node::Letter& letter) {
 void Network::arrive(const std::shared_ptr<Flight>& flight, bool is_first) {
   auto& to = stage_.member(flight->letter.to);
   checks_.saw_letter(to, flight->from.state(), flight->letter.body);
+  if (deaf_.contains(to.state())) {
+    auto body = *formats::parse_json(flight->letter.body, k_letter_limits);
+    body.set("known", Json());
+    flight->letter.body = to_bytes(formats::canonical(body));
+  }
   stage_.push(to, [=, this, &to](node::Desk& desk) -> node::Afterwards {
     auto answer = desk.take_letter(flight->from.state(), flight->letter.body);
     if (!answer) {
@@ -106,6 +120,29 @@ void Network::conclude(const std::shared_ptr<Flight>& flight, const Result<Bytes
     const auto heard = desk.letter_answered(flight->letter, answer);
     if (!heard) stage_.report_fault(from, "reads an answer", heard.error());
     return {};
+  });
+}
+
+/// Records are synthetic here, as a seal is: what is closed is the permission.
+void Network::close_live(Member& at, const node::LiveOrder& order) {
+  const auto life = at.lives();
+  const auto& prefix = order.opening.prefix;
+  const evidence::SealedShape shape{
+      .prefix_size = prefix.size(),
+      .prefix_sha256 = crypto::sha256(prefix),
+      .plaintext_size = 4711,
+      .plaintext_sha256 = crypto::sha256(order.opening.item.view()),
+      .chunk_root = crypto::sha256({order.opening.item.view(), prefix})};
+  stage_.after_ms(delay_ms(), [=, this, &at, item = order.opening.item, why = order.why_ended] {
+    if (!at.is_alive() || at.lives() != life) return;
+    stage_.push(at, [=, this, &at](node::Desk& desk) -> node::Afterwards {
+      const auto ended = desk.live_ended(item, shape, {.records = 17}, why);
+      // What can not be said now (an entry that ended, say) is said with the next orders.
+      if (!ended && is_own_failure(ended.error().code))
+        stage_.report_fault(at, "closes a live item", ended.error());
+      if (ended) stage_.count("live items closed: " + why);
+      return {};
+    });
   });
 }
 

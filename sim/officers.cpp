@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "crypto/cms.hpp"
-#include "evidence/manifest.hpp"
+#include "evidence/live.hpp"
 #include "exchange/life.hpp"
 #include "formats/age_keys.hpp"
 #include "treaty/sample_test.hpp"
@@ -105,7 +105,11 @@ void Officers::settle_in() {
   const EntryPlan first{.issued_at = yesterday,
                         .valid_from = yesterday,
                         .valid_to = stage_.now.plus_s(days * k_day_s)};
-  for (auto& member : stage_.members) entries_[member->state()] = first;
+  for (auto& member : stage_.members) {
+    entries_[member->state()] = first;
+    if (stage_.options.rotations > 0 && !put_in_force(*member, first))
+      stage_.report("setting", "entry.renew of " + member->state().text());
+  }
   for (auto& member : stage_.members)
     for (const auto& partner : stage_.partners_of(*member)) {
       auto& other = stage_.member(partner);
@@ -125,13 +129,48 @@ void Officers::settle_in() {
 }
 
 void Officers::renew(Member& at) {
-  auto& plan = entries_[at.state()];
+  issue(at, entries_[at.state()]);
+}
+
+void Officers::rotate(Member& at) {
+  auto plan = entries_[at.state()];
+  if (plan.also_before && at.authority != plan.authority) {
+    if (!is_accepted_everywhere(at) && !chance_.happens(200)) return;
+    at.authority = plan.authority;
+    stage_.count("authority keys replaced");
+    return;
+  }
+  if (!plan.also_before) ++plan.authority;
+  plan.also_before = !plan.also_before;
+  issue(at, plan);
+}
+
+void Officers::issue(Member& at, EntryPlan plan) {
   plan.serial += 1;
   // Whole seconds, and not before the clock of a partner that is behind.
   plan.issued_at = Instant{(stage_.now.ms / 1000 - 600) * 1000};
   plan.valid_to = stage_.now.plus_s(700 * k_day_s);
+  if (stage_.options.rotations > 0) {
+    // One that was broken off is finished first: nobody knows whether it is in force.
+    plan = begun_.try_emplace(at.state(), plan).first->second;
+    if (!put_in_force(at, plan)) return;
+    begun_.erase(at.state());
+  }
+  entries_[at.state()] = plan;
   for (const auto& partner : stage_.partners_of(at)) not_accepted_[partner].insert(at.state());
   stage_.count("entries renewed");
+}
+
+bool Officers::put_in_force(Member& at, const EntryPlan& plan) {
+  auto input = statement("entry.renew");
+  input.set("p7m", base64(at.entry_p7m(plan)));
+  const auto renewed = decide(at, as_caller(*at.officers()[0]), input);
+  return renewed || renewed.error().code == FaultCode::directory_serial;
+}
+
+bool Officers::is_accepted_everywhere(const Member& at) const {
+  return std::ranges::none_of(not_accepted_,
+                              [&](const auto& one) { return one.second.contains(at.state()); });
 }
 
 bool Officers::accept_next(Member& at) {
@@ -143,6 +182,12 @@ bool Officers::accept_next(Member& at) {
   input.set("how", "It follows the one in force (exercise)");
   const auto accepted = decide(at, as_caller(*at.officers()[0]), input);
   stage_.count(accepted ? "renewals accepted" : "renewals not accepted");
+  if (accepted && entries_[state].also_before) {  // a key is new: they call back
+    auto callback = statement("callback.record");
+    callback.set("state", state.text());
+    callback.set("words", "The new key is theirs (exercise)");
+    static_cast<void>(decide(at, as_caller(*at.officers()[0]), callback));
+  }
   if (accepted || accepted.error().code == FaultCode::directory_serial) left.erase(state);
   return left.empty();
 }
@@ -238,8 +283,8 @@ void Officers::work_on(Member& at, const node::ExchangeRecord& exchange) {
   else if (phase == "delivered")
     choices = asks
                   ? std::vector<std::string>{"query", "closure", "supplement", "none", "withdrawal"}
-                  : std::vector<std::string>{"seal",    "delivery", "delivery",
-                                             "closure", "destroy",  "supplement"};
+                  : std::vector<std::string>{"seal",    "delivery",   "delivery", "closure",
+                                             "destroy", "supplement", "end"};
   else
     choices = {"closure", "destroy"};
   const auto& choice = chance_.one_of(choices);
@@ -251,6 +296,7 @@ void Officers::work_on(Member& at, const node::ExchangeRecord& exchange) {
   if (choice == "supplement") done = supplement(at, exchange);
   if (choice == "seal") done = seal(at, exchange);
   if (choice == "delivery") done = deliver(at, exchange);
+  if (choice == "end") end_live(at);
   if (choice == "destroy") done = destroy(at, exchange);
   if (choice == "query")
     done = decide(at, who,
@@ -312,7 +358,36 @@ Result<Json> Officers::supplement(Member& at, const node::ExchangeRecord& exchan
   return decide(at, as_caller(anyone(at)), input);
 }
 
+Result<Json> Officers::open_live(Member& at, const node::ExchangeRecord& exchange) {
+  const auto who = as_caller(*at.officers()[errs() ? 0 : k_executor]);
+  const auto from = treaty::sample::day("2026-03-01"), to = treaty::sample::day("2026-03-31");
+  const auto input = Json::object({{"name", "flow.jsonl"},
+                                   {"custodian", "Example Net (exercise)"},
+                                   {"collector", "Officer four (exercise)"},
+                                   {"tool", "probe 2.0 (exercise)"},
+                                   {"authorisation", "Exercise order 8/2026"},
+                                   {"records", errs() ? "mail" : "flow"},
+                                   {"source", "Border router 2 (exercise)"},
+                                   {"scope", "Flows of 192.0.2.7"},
+                                   {"from", to_text(from)},
+                                   {"until", to_text(errs() ? to.plus_s(1) : to)}});
+  stage_.count("live items described");
+  return ask(at, [=](node::Desk& desk) { return desk.begin_live(who, exchange.id, input); });
+}
+
+void Officers::end_live(Member& at) {
+  if (!at.is_alive()) return;
+  const auto items = at.rows().item_page({.state = node::ItemState::released});
+  if (!items) return;
+  const auto who = as_caller(*at.officers()[k_executor]);
+  for (const auto& item : *items)
+    if (evidence::is_opening(item.manifest))
+      std::ignore = ask(at, [=](node::Desk& desk) { return desk.end_live(who, item.id); });
+}
+
 Result<Json> Officers::seal(Member& at, const node::ExchangeRecord& exchange) {
+  if (exchange.measure == "real-time-traffic" && chance_.happens(700))
+    return open_live(at, exchange);
   const auto who = as_caller(*at.officers()[errs() ? 0 : k_executor]);
   const auto input = Json::object({{"name", "mailbox.tar"},
                                    {"media", "file"},

@@ -19,14 +19,23 @@ class Officers {
   /// A State issues its next entry, under the same keys; its partners accept it when they get to
   /// it.
   void renew(Member& at);
+  /// One step of replacing its authority's key, as the run book has them: the new one is announced
+  /// beside the old one; it signs; the old one leaves the entry. Not every State waits for
+  /// everybody.
+  void rotate(Member& at);
   /// Accepts what the others have issued. True: nothing is left to accept.
   bool catch_up();
+  /// Whoever holds an open live item closes it.
+  void end_live(Member& at);
 
   /// For a canary: run within the turn that sends, once the act is made.
   std::function<void(Member& at, node::Desk& desk)> after_send;
 
  private:
   bool accept_next(Member& at);
+  void issue(Member& at, EntryPlan plan);
+  bool put_in_force(Member& at, const EntryPlan& plan);
+  bool is_accepted_everywhere(const Member& at) const;
   struct Unfinished {
     std::string draft;
     Bytes content;
@@ -44,6 +53,7 @@ class Officers {
   Result<Json> accept(Member& at, const node::ExchangeRecord& exchange);
   Result<Json> refuse(Member& at, const node::ExchangeRecord& exchange);
   Result<Json> supplement(Member& at, const node::ExchangeRecord& exchange);
+  Result<Json> open_live(Member& at, const node::ExchangeRecord& exchange);
   Result<Json> seal(Member& at, const node::ExchangeRecord& exchange);
   Result<Json> deliver(Member& at, const node::ExchangeRecord& exchange);
   Result<Json> destroy(Member& at, const node::ExchangeRecord& exchange);
@@ -58,6 +68,7 @@ class Officers {
   Chance chance_;
   std::map<StateCode, std::vector<Unfinished>> unfinished_;
   std::map<StateCode, EntryPlan> entries_;                 // the newest of each
+  std::map<StateCode, EntryPlan> begun_;                   // to be put in force at its own node
   std::map<StateCode, std::set<StateCode>> not_accepted_;  // whose newest it has not accepted
 };
 

@@ -59,6 +59,7 @@ Options draw_options(std::uint64_t seed) {
   options.pauses = chance.happens(100) ? 1 : 0;
   options.group_commit = chance.happens(500) ? 1 : 0;
   options.real_signatures = chance.happens(100) ? 1 : 0;
+  options.rotations = some(120);
   return options;
 }
 

@@ -31,6 +31,12 @@ enum class Canary {
   denied_act,          // an act that was receipted is rejected
   forked_log,          // a member holds receipts from two pasts of one log
   silent_damage,       // a page changes while the node is down, and it starts on it
+  unseen_damage,       // the same on a disk that was seen to be damaged
+  deaf_to_loss,        // an old disk is put back, and its node hears nothing of what it forgot
+  unmet_condition,     // a delivery stands before its conditions were accepted
+  garbled_act,         // the bytes of an act are others than were signed
+  unreadable_item,     // the manifest of an item to be fetched is none
+  changed_tile,  // a tile of a log changes while the node is down, and nothing befell its disk
 };
 
 /// Whole numbers, so that a replay line can name each and a failing run can be made smaller.
@@ -56,6 +62,7 @@ struct Options {
   std::int64_t skew_max_ms = 0;   // of each State's clock; beyond 150,000 acts are rejected for it
   std::int64_t renewals = 0;      // of moves: a State issues its next entry, others accept it later
   std::int64_t entry_days = 0;    // how long the first entries are valid; 0: longer than any run
+  std::int64_t rotations = 0;     // of moves: one step of replacing an authority's key
   std::int64_t clock_steps = 0;   // of moves: a clock is set to another time, or stands still
   std::int64_t pauses = 0;        // long times in which acts lapse
   std::int64_t group_commit = 0;  // 1: jobs wait for one another
@@ -87,6 +94,7 @@ struct Options {
     with("skew_max_ms", self.skew_max_ms);
     with("renewals", self.renewals);
     with("entry_days", self.entry_days);
+    with("rotations", self.rotations);
     with("clock_steps", self.clock_steps);
     with("pauses", self.pauses);
     with("group_commit", self.group_commit);

@@ -90,9 +90,9 @@ class Pair {
     }
   }
 
-  /// A request for stored data that the other State accepted.
-  ExchangeId accepted_request() {
-    const auto& measure = treaty::sample::measure("stored-data");
+  /// A request that the other State accepted.
+  ExchangeId accepted_request(std::string_view code = "stored-data") {
+    const auto& measure = treaty::sample::measure(code);
     const auto sent =
         expect(decide(asking, approver(asking),
                       Json::object({{"type", "request"},

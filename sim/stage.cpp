@@ -98,6 +98,7 @@ bool Stage::step(Instant end) {
 }
 
 void Stage::report(const std::string& checker, const std::string& what) {
+  CHECK(checker == "setting" || std::ranges::find(k_checkers, checker) != k_checkers.end());
   for (const auto& known : violations)
     if (known.checker == checker && known.what == what) return;
   violations.push_back({checker, what});
@@ -206,20 +207,28 @@ void Stage::bury(Member& member) {
       backup = member.disk().copy();
     } else {
       count("old backups restored");
-      member.disk().restore(backup);
-      member.forget_truth();
-      stale_.insert(state);
+      put_back(member, backup);
       backup.clear();
-      damage_.erase(state);
     }
   } else if (trouble(options.spoiled) && !damage_.contains(state)) {
     auto before = member.disk().copy();
     if (const auto file = member.disk().spoil()) {
       count("spoiled: " + file->substr(0, file->find('/')));
-      damage_[state] = {*file, std::move(before)};
+      spoiled(member, *file, std::move(before));
     }
   }
   after_ms(troubles.between(1, k_down_max_ms), [this, &member] { start(member); });
+}
+
+void Stage::put_back(Member& member, const std::map<std::string, Bytes>& image) {
+  member.disk().restore(image);
+  member.forget_truth();
+  stale_.insert(member.state());
+  damage_.erase(member.state());
+}
+
+void Stage::spoiled(Member& member, const std::string& file, std::map<std::string, Bytes> before) {
+  damage_[member.state()] = {file, std::move(before)};
 }
 
 void Stage::start(Member& member) {

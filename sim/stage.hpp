@@ -3,6 +3,7 @@
 // planned.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <map>
 #include <queue>
@@ -17,6 +18,13 @@ struct Fork {
   std::uint64_t other = 0, size = 0;
   Digest root;
 };
+
+/// Under which names flaws are reported: what each looks for, checks.hpp says. A canary is planted
+/// for each (canaries_test.cpp). Besides, a world that can not even be set up reports "setting".
+inline constexpr std::array<std::string_view, 21> k_checkers{
+    "fault",   "stopped",    "lasting",    "damage",    "stale",   "log",          "durable",
+    "receipt", "acceptance", "conditions", "officers",  "arrival", "consultation", "destroyed",
+    "once",    "own",        "identity",   "agreement", "denied",  "fork",         "converged"};
 
 struct Violation {
   std::string checker, what;
@@ -46,6 +54,10 @@ class Stage {
   void settle(Member& member);
   /// The process of a member is gone; what its disk suffers, and when it comes back.
   void bury(Member& member);
+  /// A disk of some time ago lies in a dead member's machine: it is stale from now on.
+  void put_back(Member& member, const std::map<std::string, Bytes>& image);
+  /// This file of a dead member is another than it was. A start must notice, or be none the worse.
+  void spoiled(Member& member, const std::string& file, std::map<std::string, Bytes> before);
   void begin_troubles();
   /// No trouble from now on; what is broken is mended, whoever is down is started.
   void end_troubles();

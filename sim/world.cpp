@@ -77,6 +77,7 @@ class World {
     // A long silence: what did not arrive by then lapses and is rejected.
     if (options.pauses > 0 && move == options.moves / 2)
       stage_.now = stage_.now.plus_s(31 * k_day_s);
+    if (happens(options.rotations)) officers_.rotate(anyone());
   }
 
   /// Somebody sets a clock, or a battery is empty.
@@ -94,7 +95,10 @@ class World {
     const auto end = begun.plus_s(k_rest_within_s);
     if (stage_.options.entry_days > 0)
       for (auto& member : stage_.members) officers_.renew(*member);
-    while (stage_.now < end && (!officers_.catch_up() || !checks_.is_quiet())) live_ms(10'000);
+    while (stage_.now < end && (!officers_.catch_up() || !checks_.is_quiet())) {
+      for (auto& member : stage_.members) officers_.end_live(*member);
+      live_ms(10'000);
+    }
     live_ms(10'000);
     stage_.count("seconds to rest", static_cast<std::uint64_t>((stage_.now.ms - begun.ms) / 1000));
     checks_.look_when_quiet();

@@ -16,7 +16,6 @@ MAKES = re.compile(r"(\bfault\(|\bfail\(|\bFault[({]|\bgive_up\(\{|\breturn|[?:]
 # What no test can bring about, and why. Short, or something is wrong.
 UNPROVOKED = {
     "crypto.internal": "nothing makes it",
-    "evidence.unreleased": "nothing makes it",
 }
 
 

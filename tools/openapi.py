@@ -24,7 +24,7 @@ def specified():
 
 
 def served():
-    text = "".join((ROOT / "src/api" / name).read_text() for name in ("routes.cpp", "exports.cpp"))
+    text = "".join((ROOT / "src/api" / name).read_text() for name in ("routes.cpp", "exports.cpp", "live.cpp"))
     found = {(method, plain(path)) for method, path in re.findall(r'"(GET|PUT|POST|DELETE)",\s*"(/v1/[^"]*)"', text)}
     return found | {("GET", plain(path)) for path in re.findall(r'\bget\("(/v1/[^"]*)"', text)} | {("GET", "/healthz")}
 

@@ -7,24 +7,44 @@
 
 #include "outbox.hpp"
 #include "transfer/fetch.hpp"
+#include "transfer/live_follower.hpp"
 
 namespace comity {
 namespace {
 
 constexpr int k_tile_deadline_s = 60;
 constexpr int k_retry_s_max = 300;
+constexpr std::chrono::seconds k_look_again{60};
 constexpr std::size_t k_failures_max = 10'000;  // then all are forgotten, and tried again at once
 
 std::chrono::seconds pause_after(int failures) {
   return std::chrono::seconds(std::min(k_retry_s_max, 1 << std::min(failures, 9)));
 }
 
+/// Takes bytes when they may move: what is not taken fills the connection, and the sender waits.
+class PacedSink final : public node::Sink {
+ public:
+  PacedSink(node::Sink& sink, Lines::Passage& passage, const std::stop_token& stop)
+      : sink_(sink), passage_(passage), stop_(stop) {}
+  Result<void> write(View bytes) override {
+    TRY(passage_.pass(bytes.size(), stop_));
+    return sink_.write(bytes);
+  }
+
+ private:
+  node::Sink& sink_;
+  Lines::Passage& passage_;
+  const std::stop_token& stop_;
+};
+
 /// The sender's end of one item, over one connection that is opened again when it breaks.
-transfer::FetchPorts ports_over(wire::Client& client, const ItemId& item) {
+transfer::FetchPorts ports_over(wire::Client& client, const ItemId& item, Lines::Passage& passage,
+                                const std::stop_token& stop) {
   const std::string base = "/comity/v1/items/" + item.hex();
   transfer::FetchPorts ports;
-  ports.range = [&client, base](std::uint64_t offset, std::uint64_t length,
-                                node::Sink& sink) -> Result<void> {
+  ports.range = [&client, &passage, stop, base](std::uint64_t offset, std::uint64_t length,
+                                                node::Sink& whole) -> Result<void> {
+    PacedSink sink(whole, passage, stop);
     const wire::Headers headers = {
         {"Range", fmt::format("bytes={}-{}", offset, offset + length - 1)}};
     TRY_LET(const auto response, client.fetch("GET", base + "/sealed", headers, sink));
@@ -43,7 +63,9 @@ transfer::FetchPorts ports_over(wire::Client& client, const ItemId& item) {
 }  // namespace
 
 Fetching::Fetching(Parts parts) : parts_(std::move(parts)) {
-  for (std::size_t i = 0; i < parts_.transfers_max; ++i) threads_.emplace_back([this] { run(); });
+  for (std::size_t i = 0; i < parts_.transfers_max; ++i)
+    threads_.emplace_back([this] { run(Takes::any); });
+  threads_.emplace_back([this] { run(Takes::first); });
 }
 
 void Fetching::start(std::vector<node::FetchOrder> orders) {
@@ -68,25 +90,51 @@ void Fetching::stop() {
   for (auto& thread : std::exchange(threads_, {})) thread.join();
 }
 
-std::optional<node::FetchOrder> Fetching::next() {
+/// What goes first of all that is due, then what waits longest.
+std::optional<node::FetchOrder> Fetching::next(Takes takes) {
   std::unique_lock lock(mutex_);
   for (;;) {
     if (stopping_.stop_requested()) return std::nullopt;
-    const auto first = std::ranges::min_element(waiting_, {}, &Waiting::due);
-    if (first == waiting_.end()) {
-      wakes_.wait(lock);
-    } else if (const auto due = first->due; due > std::chrono::steady_clock::now()) {
-      wakes_.wait_until(lock, due);
-    } else {
-      auto order = std::move(first->order);
-      waiting_.erase(first);
+    const auto now = std::chrono::steady_clock::now();
+    auto chosen = waiting_.end();
+    Moment wake = now + k_look_again;  // the hours of a line follow a clock that may be set
+    for (auto one = waiting_.begin(); one != waiting_.end(); ++one) {
+      const auto bytes = one->order.manifest.sealed.total_size();
+      const auto precedence = node::precedence_of(bytes);
+      if (takes == Takes::first && precedence != node::Precedence::first) continue;
+      const auto due = std::max(
+          one->due, now + std::chrono::seconds(parts_.lines.opens_in_s(one->order.from, bytes)));
+      if (due > now) {
+        wake = std::min(wake, due);
+        continue;
+      }
+      const auto rank = [](const Waiting& waiting) {
+        return std::pair(node::precedence_of(waiting.order.manifest.sealed.total_size()),
+                         waiting.due);
+      };
+      if (chosen == waiting_.end() || rank(*one) < rank(*chosen)) chosen = one;
+    }
+    if (chosen != waiting_.end()) {
+      auto order = std::move(chosen->order);
+      waiting_.erase(chosen);
       return order;
     }
+    wakes_.wait_until(lock, wake);
   }
 }
 
-void Fetching::run() {
-  while (const auto order = next()) tell(*order, fetch(*order));
+void Fetching::run(Takes takes) {
+  while (const auto order = next(takes)) {
+    const auto before = chunks_here(*order);
+    const auto outcome = fetch(*order);
+    tell(*order, outcome, chunks_here(*order) > before);
+  }
+}
+
+std::uint64_t Fetching::chunks_here(const node::FetchOrder& order) const {
+  const auto& manifest = order.manifest;
+  return transfer::chunks_present(manifest.sealed, parts_.files.directory(manifest.item))
+      .value_or(0);
 }
 
 Result<void> Fetching::fetch(const node::FetchOrder& order) {
@@ -97,16 +145,23 @@ Result<void> Fetching::fetch(const node::FetchOrder& order) {
                                               parts_.identity, order.tls_certificates));
   TRY(parts_.files.check_room(manifest.item, manifest.sealed.total_size()));
   TRY(parts_.files.make(manifest.item));
+  if (manifest.live) {
+    // It was followed while it grew: nobody writes there any more, and what came is not asked for.
+    parts_.live.let_go(manifest.item);
+    TRY(transfer::hand_over(parts_.files.directory(manifest.item), manifest.sealed));
+  }
   transfer::FetchOptions options;
   options.progress = [&](std::uint64_t done) { parts_.progress.set(manifest.item, done); };
   options.stop = stopping_.get_token();
-  auto done = transfer::fetch_item(manifest.sealed, parts_.files.directory(manifest.item),
-                                   ports_over(client, manifest.item), options);
+  const auto passage = parts_.lines.enter(order.from, Way::in, manifest.sealed.total_size());
+  auto done =
+      transfer::fetch_item(manifest.sealed, parts_.files.directory(manifest.item),
+                           ports_over(client, manifest.item, *passage, options.stop), options);
   parts_.progress.drop(manifest.item);
   return done;
 }
 
-void Fetching::tell(const node::FetchOrder& order, const Result<void>& outcome) {
+void Fetching::tell(const node::FetchOrder& order, const Result<void>& outcome, bool gained) {
   if (stopping_.stop_requested() && !outcome) return;  // nothing failed: it goes on at the start
   const ItemId item = order.manifest.item;
   {
@@ -115,7 +170,9 @@ void Fetching::tell(const node::FetchOrder& order, const Result<void>& outcome) 
       failures_.erase(item);
     } else {
       if (failures_.size() >= k_failures_max) failures_.clear();
-      ++failures_[item];
+      // A line that is cut again and again, and brings something each time, is not one to wait for.
+      auto& failures = failures_[item];
+      failures = gained ? 0 : failures + 1;
     }
   }
   if (!outcome)

@@ -1,5 +1,6 @@
 // Fetches what partners have released to us: a few items at a time, each on a thread of its own,
-// taken up where it stood. An item that fails is tried again, later each time.
+// taken up where it stood; small ones first, on a thread that large ones never take. An item that
+// fails is tried again, later each time.
 #pragma once
 
 #include <condition_variable>
@@ -9,6 +10,8 @@
 #include <thread>
 
 #include "api/ports.hpp"
+#include "lines.hpp"
+#include "live_items.hpp"
 #include "node/desk.hpp"
 #include "progress.hpp"
 #include "store/evidence_files.hpp"
@@ -23,6 +26,8 @@ class Fetching {
     store::EvidenceFiles files;
     wire::TlsIdentity identity;
     Progress& progress;
+    Lines& lines;
+    LiveItems& live;
     std::uint64_t item_bytes_max;
     std::size_t transfers_max;
   };
@@ -42,10 +47,12 @@ class Fetching {
     node::FetchOrder order;
     Moment due;
   };
-  void run();
-  std::optional<node::FetchOrder> next();
+  enum class Takes { any, first };  // what goes first finds a thread at once, whatever else moves
+  void run(Takes takes);
+  std::optional<node::FetchOrder> next(Takes takes);
   Result<void> fetch(const node::FetchOrder& order);
-  void tell(const node::FetchOrder& order, const Result<void>& outcome);
+  void tell(const node::FetchOrder& order, const Result<void>& outcome, bool gained);
+  std::uint64_t chunks_here(const node::FetchOrder& order) const;
 
   Parts parts_;
   std::stop_source stopping_;

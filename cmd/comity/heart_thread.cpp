@@ -144,6 +144,7 @@ node::Afterwards HeartThread::look_out(node::Desk& desk) {
   }
 
   std::vector<node::FetchOrder> fetches;
+  std::optional<std::vector<node::LiveOrder>> live;
   if (parts_.watch.items && now >= fetches_at_) {
     parts_.watch.items = false;
     fetches_at_ = now + k_fetches_every;
@@ -151,15 +152,20 @@ node::Afterwards HeartThread::look_out(node::Desk& desk) {
       fetches = *std::move(found);
     else
       complain(found.error());
+    if (auto found = desk.live_orders())
+      live = *std::move(found);
+    else
+      complain(found.error());
   }
   if (std::exchange(parts_.watch.directory, false)) parts_.pins.set(desk.pinned_peers());
 
   auto ended = desk.ended_items();
 
-  return [this, letters = std::move(letters), fetches = std::move(fetches),
+  return [this, letters = std::move(letters), fetches = std::move(fetches), live = std::move(live),
           ended = std::move(ended)]() mutable {
     for (const auto& item : ended) parts_.remove_bytes(item);
     if (!letters.empty()) parts_.outbox.send(std::move(letters));
+    if (live) parts_.live.order(*std::move(live));
     if (!fetches.empty()) parts_.fetching.start(std::move(fetches));
   };
 }

@@ -8,6 +8,7 @@
 
 #include "backups.hpp"
 #include "fetching.hpp"
+#include "live_items.hpp"
 #include "mailbox.hpp"
 #include "outbox.hpp"
 #include "pins.hpp"
@@ -30,6 +31,7 @@ class HeartThread {
     Outbox& outbox;
     HomeBackups& backups;
     Fetching& fetching;
+    LiveItems& live;
     Pins& pins;
     Watch& watch;
     std::function<void(const ItemId&)> remove_bytes;  // of an item that is no more; must not block

@@ -23,6 +23,8 @@ Result<node::Charter> load_charter(const store::Home& home, View own_entry) {
     return fault(FaultCode::act_exercise,
                  "data/profiles/" + profile_name + ".toml, data/status/" + register_name + ".toml");
 
+  TRY_LET(auto records, cli::load_record_kinds(data));
+
   return node::Charter{.state = settings.state,
                        .authority_code = settings.authority_code,
                        .exercise = settings.exercise,
@@ -30,6 +32,7 @@ Result<node::Charter> load_charter(const store::Home& home, View own_entry) {
                        .instrument = std::move(instrument),
                        .status = std::move(status),
                        .profile = std::move(profile),
+                       .records = std::move(records),
                        .root = entry.root};
 }
 

@@ -9,6 +9,7 @@
 #include "keys/node_keys.hpp"
 #include "law.hpp"
 #include "node/leftovers.hpp"
+#include "transfer/descriptor_source.hpp"
 
 namespace comity {
 namespace {
@@ -16,7 +17,32 @@ namespace {
 constexpr int k_stop_deadline_s = 5;
 constexpr std::size_t k_background_threads = 4;  // reads that a cold disk may delay
 constexpr std::size_t k_background_queue = 1024;
+constexpr std::size_t k_live_sources_max = 64;
 constexpr std::string_view k_own_entry_setting = "entry/own";  // as the heart keeps it
+
+/// What an officer's own command line handed over. It is looked at by the thread that seals it,
+/// since a disk may be slow even to say what it is.
+class HandedFile final : public node::Source {
+ public:
+  explicit HandedFile(int descriptor)
+      : file_(transfer::File::adopt(descriptor, "the file handed over")) {}
+  Result<std::size_t> read(std::span<std::uint8_t> into) override {
+    if (!source_) {
+      TRY_LET(auto source, transfer::DescriptorSource::of(std::move(file_)));
+      if (!source.total()) return fault(FaultCode::bad_usage, "it is neither a file nor a disk");
+      source_.emplace(std::move(source));
+    }
+    return source_->read(into);
+  }
+
+ private:
+  transfer::File file_;
+  std::optional<transfer::DescriptorSource> source_;
+};
+
+std::shared_ptr<node::Source> source_of_file(int descriptor) {
+  return std::make_shared<HandedFile>(descriptor);
+}
 
 /// Takes the entry that `comity init` made as ours: no officer is known yet who could.
 node::Job take_first_entry(Bytes p7m, Result<void>& outcome) {
@@ -166,19 +192,29 @@ Result<void> RunningNode::start_work() {
                                                         .stop = stopping_.get_token()});
   backups_ = std::make_unique<HomeBackups>(
       HomeBackups::Parts{.home = home_, .store = *store_, .clock = clock_, .random = random_});
+  lines_ = std::make_unique<Lines>(clock_, home_.settings().lines);
   background_ = std::make_unique<BackgroundWorkers>(k_background_threads, k_background_queue);
   // None waits: whoever sends bytes would wait at the other end, with a connection that stalls.
   sealing_ = std::make_unique<BackgroundWorkers>(limits.transfers_max, 0);
+  live_ = std::make_unique<LiveItems>(LiveItems::Parts{.mailbox = mailbox_,
+                                                       .files = files,
+                                                       .keys = *evidence_keys_,
+                                                       .signer = *log_signer_,
+                                                       .clock = clock_,
+                                                       .identity = identity_.clone()});
+  sources_ = std::make_unique<BackgroundWorkers>(k_live_sources_max, 0);
   router_ = std::make_unique<api::Router>(
-      api::ApiPorts{clock_, random_, mailbox_, *background_, *sealing_, notices_, *vault_,
-                    *backups_},
+      api::ApiPorts{clock_, random_, mailbox_, *background_, *sealing_, *sources_, notices_,
+                    *vault_, *backups_, *live_},
       api::Nameplate{home_.settings().state, home_.settings().exercise});
-  peer_door_ = std::make_unique<api::PeerDoor>(mailbox_, *background_, *vault_);
+  peer_door_ = std::make_unique<api::PeerDoor>(mailbox_, *background_, *vault_, *live_);
   TRY_LET(outbox_, Outbox::make(mailbox_, identity_));
   fetching_ = std::make_unique<Fetching>(Fetching::Parts{.mailbox = mailbox_,
                                                          .files = files,
                                                          .identity = identity_.clone(),
                                                          .progress = progress_,
+                                                         .lines = *lines_,
+                                                         .live = *live_,
                                                          .item_bytes_max = limits.item_bytes_max,
                                                          .transfers_max = limits.transfers_max});
   return {};
@@ -192,8 +228,15 @@ Result<void> RunningNode::open_doors() {
     if (call.door == node::Door::peer) return peer_door_->handle(std::move(call), std::move(reply));
     router_->handle(std::move(call), std::move(reply));
   };
+  const auto pace_of = [this](const StateCode& peer, std::uint64_t item_bytes) -> wire::Pace {
+    return [passage = lines_->enter(peer, Way::out, item_bytes)](std::uint64_t bytes) {
+      return passage->ask(bytes);
+    };
+  };
   server_ =
-      std::make_unique<wire::Server>(wire::Handlers{handle, api::Router::takes_bulk}, options);
+      std::make_unique<wire::Server>(wire::Handlers{handle, api::Router::takes_bulk, source_of_file,
+                                                    pace_of, api::Router::is_patient},
+                                     options);
   TRY_LET(peers_port_, server_->open(wire::PeersDoor{
                            settings.listen.host, settings.listen.port, identity_.clone(),
                            [this](const Digest& certificate) { return pins_.of(certificate); }}));
@@ -216,6 +259,7 @@ Result<void> RunningNode::open_doors() {
                                                                    .outbox = *outbox_,
                                                                    .backups = *backups_,
                                                                    .fetching = *fetching_,
+                                                                   .live = *live_,
                                                                    .pins = pins_,
                                                                    .watch = watch_,
                                                                    .remove_bytes = remove_bytes});
@@ -228,7 +272,9 @@ RunningNode::~RunningNode() {
   notices_.close();
   if (server_) server_->stop(k_stop_deadline_s);
   stopping_.request_stop();
+  if (live_) live_->stop();
   if (sealing_) sealing_->join();
+  if (sources_) sources_->join();
   if (background_) background_->join();
   if (fetching_) fetching_->stop();
   if (backups_) backups_->stop();

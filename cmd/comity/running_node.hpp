@@ -6,6 +6,7 @@
 #include "background.hpp"
 #include "backups.hpp"
 #include "heart_thread.hpp"
+#include "live_items.hpp"
 #include "store/home.hpp"
 #include "store/log_files.hpp"
 #include "store/sqlite_store.hpp"
@@ -53,6 +54,7 @@ class RunningNode {
 
   Notices notices_;
   Progress progress_{notices_};
+  std::unique_ptr<Lines> lines_;
   Watch watch_;
   Pins pins_;
   HeartMailbox mailbox_;
@@ -60,7 +62,8 @@ class RunningNode {
   std::unique_ptr<node::Heart> heart_;
   std::unique_ptr<HomeVault> vault_;
   std::unique_ptr<HomeBackups> backups_;
-  std::unique_ptr<BackgroundWorkers> background_, sealing_;
+  std::unique_ptr<BackgroundWorkers> background_, sealing_, sources_;
+  std::unique_ptr<LiveItems> live_;
   std::unique_ptr<api::Router> router_;
   std::unique_ptr<api::PeerDoor> peer_door_;
   std::unique_ptr<Outbox> outbox_;

@@ -1,8 +1,11 @@
 #include "vault.hpp"
 
 #include <fcntl.h>
+#include <spdlog/spdlog.h>
 
 #include "court/rewrap.hpp"
+#include "evidence/opener.hpp"
+#include "evidence/parts.hpp"
 #include "transfer/file.hpp"
 #include "transfer/open.hpp"
 #include "transfer/seal.hpp"
@@ -68,6 +71,7 @@ Result<node::SealOutcome> HomeVault::seal(const node::SealOrder& order, node::So
     parts_.progress.set(item, done);
   };
   options.stop = parts_.stop;
+  options.media = order.media;
   auto sealed = transfer::seal_source(limited, recipients, parts_.random,
                                       parts_.files.directory(order.item), options);
   if (!sealed) {
@@ -83,21 +87,38 @@ Result<void> HomeVault::open(const node::OpenOrder& order, node::Sink& sink) {
   TRY_LET(const auto identity, formats::AgeIdentity::from_text(as_text(text.view())));
   transfer::WorkOptions options;
   options.stop = parts_.stop;
-  return transfer::open_sealed(parts_.files.directory(order.manifest.item), order.manifest.sealed,
-                               identity, sink, options);
+  const auto opened = transfer::open_sealed(parts_.files.directory(order.manifest.item),
+                                            order.manifest.sealed, identity, sink, options);
+  // The answer has begun, and can only be broken off: the place is named here.
+  if (!opened)
+    spdlog::warn("item {} is not opened to its end: {}: {}", order.manifest.item.hex(),
+                 row_of(opened.error().code).name, opened.error().detail);
+  return opened;
+}
+
+Result<HomeVault::Opened> HomeVault::begin_opening(const node::OpenOrder& order) {
+  TRY_LET(const Secret text, parts_.keys.identity(order.key_name));
+  TRY_LET(auto identity, formats::AgeIdentity::from_text(as_text(text.view())));
+  TRY_LET(const auto file,
+          transfer::File::open(parts_.files.sealed(order.manifest.item), O_RDONLY | O_CLOEXEC));
+  Bytes prefix(order.manifest.sealed.prefix_size);
+  TRY_LET(const auto got, file.read_at(prefix, 0));
+  if (got != prefix.size()) return fault(FaultCode::evidence_incomplete, "the sealed file");
+  return Opened{std::move(identity), std::move(prefix)};
 }
 
 Result<Bytes> HomeVault::header_for(const node::OpenOrder& order, const std::string& recipient) {
   TRY_LET(const auto reader, formats::AgeRecipient::from_text(recipient));
-  TRY_LET(const Secret text, parts_.keys.identity(order.key_name));
-  TRY_LET(const auto identity, formats::AgeIdentity::from_text(as_text(text.view())));
-  const auto& shape = order.manifest.sealed;
-  TRY_LET(const auto file,
-          transfer::File::open(parts_.files.sealed(order.manifest.item), O_RDONLY | O_CLOEXEC));
-  Bytes prefix(shape.prefix_size);
-  TRY_LET(const auto got, file.read_at(prefix, 0));
-  if (got != prefix.size()) return fault(FaultCode::evidence_incomplete, "the sealed file");
-  return court::rewrap(shape, prefix, identity, reader, parts_.random);
+  TRY_LET(const auto opened, begin_opening(order));
+  return court::rewrap(order.manifest.sealed, opened.prefix, opened.identity, reader,
+                       parts_.random);
+}
+
+Result<Secret> HomeVault::part_key(const node::OpenOrder& order) {
+  TRY_LET(const auto opened, begin_opening(order));
+  TRY_LET(const Secret key,
+          evidence::payload_key_of(order.manifest.sealed, opened.prefix, opened.identity));
+  return evidence::part_key(key);
 }
 
 Result<node::FileBody> HomeVault::sealed(const ItemId& item, std::uint64_t offset,

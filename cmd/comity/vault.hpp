@@ -5,6 +5,7 @@
 #include <stop_token>
 
 #include "api/vault.hpp"
+#include "formats/age_keys.hpp"
 #include "keys/key_files.hpp"
 #include "progress.hpp"
 #include "store/evidence_files.hpp"
@@ -26,6 +27,7 @@ class HomeVault final : public api::Vault {
   Result<void> has_room() override { return parts_.files.check_room(); }
   Result<node::SealOutcome> seal(const node::SealOrder& order, node::Source& source) override;
   Result<void> open(const node::OpenOrder& order, node::Sink& sink) override;
+  Result<Secret> part_key(const node::OpenOrder& order) override;
   Result<Bytes> header_for(const node::OpenOrder& order, const std::string& recipient) override;
   Result<node::FileBody> sealed(const ItemId& item, std::uint64_t offset,
                                 std::uint64_t length) override;
@@ -34,6 +36,12 @@ class HomeVault final : public api::Vault {
   std::optional<std::uint64_t> bytes_done(const ItemId& item) override;
 
  private:
+  struct Opened {
+    formats::AgeIdentity identity;
+    Bytes prefix;  // not yet checked against what was signed
+  };
+  Result<Opened> begin_opening(const node::OpenOrder& order);
+
   Parts parts_;
 };
 

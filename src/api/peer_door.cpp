@@ -9,6 +9,8 @@ namespace {
 constexpr std::string_view k_acts = "/comity/v1/acts";
 constexpr std::string_view k_entry = "/comity/v1/entry";
 constexpr std::string_view k_sealed = "/comity/v1/items/{}/sealed";
+constexpr std::string_view k_live = "/comity/v1/items/{}/live";
+constexpr std::string_view k_live_from = "/comity/v1/items/{}/live/{}";
 constexpr std::string_view k_tiles = "/comity/v1/items/{}/tiles/{*}";
 
 }  // namespace
@@ -37,7 +39,9 @@ void PeerDoor::handle(node::Call call, node::Reply reply) {
   if (!visit->call.query.empty()) return refuse(FaultCode::bad_usage, "no query is taken here");
 
   const bool is_acts = path == k_acts;
-  if (visit->call.method != (is_acts ? "POST" : "GET")) return refuse(FaultCode::method, path);
+  auto acknowledged = match(k_live, path);
+  if (visit->call.method != (is_acts || acknowledged ? "POST" : "GET"))
+    return refuse(FaultCode::method, path);
   if (is_acts) {
     // Its author keeps the letter and repeats it; what is under way here is finished first.
     if (const auto room = vault_.has_room(); !room) return visit->reply(problem(room.error()));
@@ -61,6 +65,12 @@ void PeerDoor::handle(node::Call call, node::Reply reply) {
         visit->reply(std::move(answer));
       };
     });
+  } else if (acknowledged) {
+    visit->captured = *std::move(acknowledged);
+    take_acknowledgement(visit);
+  } else if (auto live = match(k_live_from, path)) {
+    visit->captured = *std::move(live);
+    send_live(visit);
   } else if (auto sealed = match(k_sealed, path)) {
     visit->captured = *std::move(sealed);
     run(visit,

@@ -3,6 +3,7 @@
 // can be read. Nothing else is there, whoever asks.
 #pragma once
 
+#include "api/live.hpp"
 #include "api/route.hpp"
 #include "api/vault.hpp"
 
@@ -10,8 +11,8 @@ namespace comity::api {
 
 class PeerDoor {
  public:
-  PeerDoor(Mailbox& mailbox, Background& background, Vault& vault)
-      : mailbox_(mailbox), background_(background), vault_(vault) {}
+  PeerDoor(Mailbox& mailbox, Background& background, Vault& vault, Live& live)
+      : mailbox_(mailbox), background_(background), vault_(vault), live_(live) {}
   PeerDoor(const PeerDoor&) = delete;
   PeerDoor& operator=(const PeerDoor&) = delete;
 
@@ -21,10 +22,13 @@ class PeerDoor {
  private:
   void run(const VisitPtr& visit,
            std::function<Result<node::Afterwards>(node::Desk&, const StateCode&)> step);
+  void send_live(const VisitPtr& visit);
+  void take_acknowledgement(const VisitPtr& visit);
 
   Mailbox& mailbox_;
   Background& background_;
   Vault& vault_;
+  Live& live_;
 };
 
 }  // namespace comity::api

@@ -24,12 +24,18 @@ std::vector<Route> Router::routes() {
   add_evidence(all);
   add_oversight(all);
   add_exports(all);
+  add_live(all);
   return all;
 }
 
 bool Router::takes_bulk(const node::Call& head) {
   return head.door != node::Door::peer && head.method == "PUT" &&
-         match("/v1/items/{}/content", head.path).has_value();
+         (match("/v1/items/{}/content", head.path).has_value() || is_patient(head));
+}
+
+bool Router::is_patient(const node::Call& head) {
+  return head.door != node::Door::peer && head.method == "PUT" &&
+         match("/v1/items/{}/records", head.path).has_value();
 }
 
 void Router::handle(node::Call call, node::Reply reply) {
@@ -154,6 +160,40 @@ Result<node::Afterwards> Router::open(Desk& desk, const Officer& officer, const 
   };
 }
 
+/// Whoever may see all of an item may prove parts of it; asking for it is logged as an opening.
+Result<node::Afterwards> Router::part_key(Desk& desk, const Officer& officer,
+                                          const VisitPtr& visit) {
+  TRY_LET(const ItemId item, visit->id<ItemId>());
+  TRY_LET(node::OpenOrder order, desk.open_item(officer, item, false));
+  return [this, visit, order = std::move(order)] {
+    const bool is_taken = ports_.background.run([this, visit, order] {
+      const auto key = ports_.vault.part_key(order);
+      if (!key) return visit->reply(problem(key.error()));
+      visit->reply(json_answer(Json::object({{"key", base64(key->view())}})));
+    });
+    if (!is_taken) visit->reply(problem(Fault{FaultCode::limit_busy, "files being read"}));
+  };
+}
+
+Result<node::Afterwards> Router::share(Desk& desk, const Officer& officer, const VisitPtr& visit) {
+  TRY_LET(const ItemId item, visit->id<ItemId>());
+  TRY_LET(node::ShareOrder order, desk.share_item(officer, item, visit->body));
+  return [this, visit, officer, order = std::move(order)] {
+    const bool is_taken = ports_.background.run([this, visit, officer, order] {
+      auto header = ports_.vault.header_for(order.open, order.recipient);
+      ports_.mailbox.finish([visit, officer, order, header = std::move(header)](Desk& at) {
+        const auto step = [&]() -> Result<node::Afterwards> {
+          if (!header) return std::unexpected(header.error());
+          TRY_LET(Json shared, at.header_shared(officer, order, *header));
+          return [visit, shared = std::move(shared)] { visit->reply(json_answer(shared, 201)); };
+        };
+        return answer_of(visit, step());
+      });
+    });
+    if (!is_taken) visit->reply(problem(Fault{FaultCode::limit_busy, "files being read"}));
+  };
+}
+
 Result<node::Afterwards> Router::back_up(Desk& desk, const Officer& officer,
                                          const VisitPtr& visit) {
   TRY_LET(const node::BackupOrder order, desk.begin_backup(officer, visit->body));
@@ -181,6 +221,7 @@ Json Router::with_progress(Json item) {
   const auto parsed = ItemId::from_hex(id->text());
   if (!parsed) return item;
   if (const auto done = ports_.vault.bytes_done(*parsed)) item.set("bytes_done", *done);
+  if (auto live = ports_.live.status(*parsed)) item.set("live", *std::move(live));
   return item;
 }
 

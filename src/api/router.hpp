@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "api/live.hpp"
 #include "api/officer_auth.hpp"
 #include "api/route.hpp"
 #include "api/vault.hpp"
@@ -20,9 +21,11 @@ struct ApiPorts {
   Mailbox& mailbox;
   Background& background;  // short reads
   Background& sealing;     // as many items as may come in at once
+  Background& sources;     // of records: they stay for hours
   Feed& feed;
   Vault& vault;
   Backups& backups;
+  Live& live;
 };
 
 /// Which node this is, for everyone.
@@ -40,6 +43,8 @@ class Router {
   /// A call from the socket or the console. From any thread; does not block. Lives as long as jobs.
   void handle(node::Call call, node::Reply reply);
   static bool takes_bulk(const node::Call& head);
+  /// A body that may rest for a long while: a source of records that has nothing to say.
+  static bool is_patient(const node::Call& head);
 
  private:
   std::vector<Route> routes();
@@ -48,6 +53,7 @@ class Router {
   void add_evidence(std::vector<Route>& routes);
   void add_oversight(std::vector<Route>& routes);
   void add_exports(std::vector<Route>& routes);
+  void add_live(std::vector<Route>& routes);
 
   // Within a turn.
   Result<node::Officer> officer_of(node::Desk& desk, const Visit& visit, bool is_bulk);
@@ -57,6 +63,10 @@ class Router {
                                 const VisitPtr& visit);
   Result<node::Afterwards> open(node::Desk& desk, const node::Officer& officer,
                                 const VisitPtr& visit);
+  Result<node::Afterwards> part_key(node::Desk& desk, const node::Officer& officer,
+                                    const VisitPtr& visit);
+  Result<node::Afterwards> share(node::Desk& desk, const node::Officer& officer,
+                                 const VisitPtr& visit);
   Result<node::Afterwards> back_up(node::Desk& desk, const node::Officer& officer,
                                    const VisitPtr& visit);
   Json with_progress(Json item);

@@ -11,7 +11,8 @@ using node::Afterwards;
 using node::Desk;
 using node::Officer;
 
-constexpr std::size_t k_items_page = 100;  // where the caller does not say
+constexpr std::size_t k_page = 100;  // where the caller does not say
+constexpr std::size_t k_digits_min = 6, k_digits_max = 32;
 
 Result<std::uint64_t> number(const Visit& visit, const std::string& name, std::uint64_t otherwise) {
   const auto* text = visit.query(name);
@@ -19,6 +20,17 @@ Result<std::uint64_t> number(const Visit& visit, const std::string& name, std::u
   auto value = formats::decimal(*text, FaultCode::bad_usage);
   if (!value) return fault(FaultCode::bad_usage, name + " is not a number");
   return value;
+}
+
+/// Whoever asks by the first digits of an id asks for that alone: a page has no place among ids.
+Result<std::string> first_digits(const Visit& visit) {
+  const auto* digits = visit.query("id");
+  if (!digits) return std::string();
+  const bool is_hex = digits->find_first_not_of("0123456789abcdef") == digits->npos;
+  if (!is_hex || digits->size() < k_digits_min || digits->size() > k_digits_max)
+    return fault(FaultCode::bad_usage, "id: 6 to 32 hexadecimal digits, in small letters");
+  if (visit.query("after")) return fault(FaultCode::bad_usage, "id and after: one of the two");
+  return *digits;
 }
 
 Result<exchange::Side> side_of(std::string_view name) {
@@ -36,6 +48,11 @@ Result<node::ExchangeFilter> filter_of(const Visit& visit) {
     TRY_LET(filter.our_side, side_of(*side));
   }
   if (const auto* phase = visit.query("phase")) filter.phase = *phase;
+  if (const auto* place = visit.query("after")) {
+    TRY_LET(filter.after, node::read_place(*place));
+  }
+  TRY_LET(filter.begins_with, first_digits(visit));
+  TRY_LET(filter.limit, number(visit, "limit", k_page));
   return filter;
 }
 
@@ -60,7 +77,7 @@ void Router::add_reading(std::vector<Route>& routes) {
         TRY_LET(const StateCode state, StateCode::from_text(visit.captured[0]));
         return desk.entry(who, state);
       });
-  get("/v1/exchanges", Who::officer, {"partner", "side", "phase"},
+  get("/v1/exchanges", Who::officer, {"partner", "side", "phase", "id", "after", "limit"},
       [](Desk& desk, const Officer& who, const Visit& visit) -> Result<Json> {
         TRY_LET(const auto filter, filter_of(visit));
         return desk.exchanges(who, filter);
@@ -158,12 +175,37 @@ void Router::add_evidence(std::vector<Route>& routes) {
                     [this](Desk& desk, const Officer& who, const VisitPtr& visit) {
                       return open(desk, who, visit);
                     }});
+  routes.push_back({"GET",
+                    "/v1/items/{}/part-key",
+                    Who::openers,
+                    BodyKind::none,
+                    {},
+                    [this](Desk& desk, const Officer& who, const VisitPtr& visit) {
+                      return part_key(desk, who, visit);
+                    }});
+  routes.push_back({"POST",
+                    "/v1/items/{}/parts",
+                    Who::openers,
+                    BodyKind::json,
+                    {},
+                    asks([](Desk& desk, const Officer& who, const Visit& visit) -> Result<Json> {
+                      TRY_LET(const auto id, visit.id<ItemId>());
+                      return desk.prove_part(who, id, visit.body);
+                    })});
+  routes.push_back({"POST",
+                    "/v1/items/{}/headers",
+                    Who::openers,
+                    BodyKind::json,
+                    {},
+                    [this](Desk& desk, const Officer& who, const VisitPtr& visit) {
+                      return share(desk, who, visit);
+                    }});
   routes.push_back(
       {"GET",
        "/v1/items",
        Who::officer,
        BodyKind::none,
-       {"exchange", "after", "limit"},
+       {"exchange", "id", "after", "limit"},
        asks([this](Desk& desk, const Officer& who, const Visit& visit) -> Result<Json> {
          node::ItemFilter filter;
          if (const auto* id = visit.query("exchange")) {
@@ -172,7 +214,8 @@ void Router::add_evidence(std::vector<Route>& routes) {
          if (const auto* id = visit.query("after")) {
            TRY_LET(filter.after, ItemId::from_hex(*id));
          }
-         TRY_LET(filter.limit, number(visit, "limit", k_items_page));
+         TRY_LET(filter.begins_with, first_digits(visit));
+         TRY_LET(filter.limit, number(visit, "limit", k_page));
          TRY_LET(Json answer, desk.items(who, filter));
          if (answer.find("items") && answer.at("items").is_array())
            for (auto& item : answer["items"].items()) item = with_progress(std::move(item));

@@ -33,8 +33,9 @@ node::Afterwards send_sealed(Vault& vault, Background& background, const VisitPt
     const std::uint64_t last =
         std::min(range ? range->second.value_or(total_size - 1) : total_size - 1, total_size - 1);
     answer_from(background, visit, [&vault, item, first, last, total_size, is_part = !!range] {
-      const auto file = vault.sealed(item, first, last - first + 1);
+      auto file = vault.sealed(item, first, last - first + 1);
       if (!file) return problem(file.error());
+      file->whole = total_size;
       node::Answer answer;
       answer.content_type = "application/octet-stream";
       answer.headers["Accept-Ranges"] = "bytes";

@@ -22,6 +22,9 @@ class OneFile : public Vault {
   Result<void> open(const node::OpenOrder&, node::Sink&) override {
     return fault(FaultCode::forbidden);
   }
+  Result<Secret> part_key(const node::OpenOrder&) override {
+    return fault(FaultCode::evidence_unknown);
+  }
   Result<Bytes> header_for(const node::OpenOrder&, const std::string&) override {
     return fault(FaultCode::forbidden);
   }

@@ -20,6 +20,8 @@ class Vault {
   virtual Result<node::SealOutcome> seal(const node::SealOrder& order, node::Source& source) = 0;
   /// Writes the plaintext, or a true beginning of it and a fault.
   virtual Result<void> open(const node::OpenOrder& order, node::Sink& sink) = 0;
+  /// What the salts of the item's parts are made from (evidence/parts.hpp). Faults: as open.
+  virtual Result<Secret> part_key(const node::OpenOrder& order) = 0;
   /// An age header that opens the item's payload to `recipient` (age1…) alone; its chunks stay as
   /// they are. Faults: evidence.destroyed, evidence.incomplete, crypto.open, format.bech32.
   virtual Result<Bytes> header_for(const node::OpenOrder& order, const std::string& recipient) = 0;

@@ -7,7 +7,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
+#include "base/source_dir_test.hpp"
 #include "cli/command.hpp"
 #include "cli/draft.hpp"
 #include "cli/draft_text.hpp"
@@ -109,7 +111,8 @@ TEST(Forms, AreReadFromTomlAndJsonAlike) {
   const auto broken = read_form(folder.write("b.json", "{\"a\":1,\"a\":2}"));
   EXPECT_EQ(broken.error().code, FaultCode::format_json);
   EXPECT_THAT(broken.error().detail, HasSubstr("b.json"));
-  EXPECT_EQ(read_form(folder / "none").error().code, FaultCode::store_io);
+  EXPECT_EQ(read_form(folder / "none").error().code, FaultCode::no_file);
+  EXPECT_EQ(read_form(folder / "").error().code, FaultCode::no_file);
 }
 
 TEST(Remarks, NeedWhatAndWhy) {
@@ -269,8 +272,73 @@ TEST(CommandLines, AreAnsweredWithExitCodes) {
   testing::internal::CaptureStderr();
   EXPECT_EQ(run_with({"no-such-verb"}), 2);
   EXPECT_EQ(run_with({"request"}), 2);
-  EXPECT_EQ(run_with({"status", "--home", "/nonexistent"}), 5);
+  EXPECT_EQ(run_with({"status", "--home", "/nonexistent"}), 2);
   testing::internal::GetCapturedStderr();
+}
+
+/// 0 and 2 speak of an export that was looked at: a call that was not understood may say neither.
+TEST(CommandLines, NeverCallAnExportConsistentThatWasNotLookedAt) {
+  const Folder folder;
+  const auto none = folder / "none", file = folder.write("file", "text");
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(run_with({"verify"}), 1);
+  EXPECT_EQ(run_with({"verify", (folder / "").c_str(), "--no-such-option"}), 1);
+  EXPECT_EQ(run_with({"verify", none.c_str()}), 1);
+  EXPECT_EQ(run_with({"verify", file.c_str()}), 1);
+  EXPECT_EQ(run_with({"verify", (folder / "").c_str(), "--trust", "KGZ=00"}), 1);
+  EXPECT_EQ(run_with({"verify", (folder / "").c_str(), "--trust", "@nothing"}), 1);
+  const auto told = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(told, HasSubstr("request.file"));
+  EXPECT_THAT(told, HasSubstr("Nothing was checked."));
+}
+
+TEST(CommandLines, SayWhichFileIsNotThere) {
+  const Folder folder;
+  const auto none = folder / "none";
+  const std::vector<std::vector<const char*>> calls = {{"root", "show", none.c_str()},
+                                                       {"log", "check", none.c_str()},
+                                                       {"status", "--home", none.c_str()}};
+  for (const auto& words : calls) {
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(run_with(words), 2);
+    EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("request.file"));
+  }
+  EXPECT_EQ(OfficerKey::load(none).error().code, FaultCode::no_file);
+}
+
+/// The verbs below these words, as --help names them, and below them in turn.
+void expect_examples(const std::vector<std::string>& words) {
+  std::vector<const char*> arguments;
+  for (const auto& word : words) arguments.push_back(word.c_str());
+  arguments.push_back("--help");
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(run_with(arguments), 0);
+  std::istringstream help(testing::internal::GetCapturedStdout());
+  bool has_examples = false, are_verbs = false;
+  std::vector<std::string> below;
+  for (std::string line; std::getline(help, line);) {
+    has_examples = has_examples || line == "Examples:";
+    if (line == "Subcommands:") {
+      are_verbs = true;
+    } else if (line.empty()) {
+      are_verbs = false;
+    } else if (are_verbs && line.starts_with("  ") && line[2] != ' ') {
+      below.push_back(line.substr(2, line.find(' ', 2) - 2));
+    }
+  }
+  std::string verb = "comity";
+  for (const auto& word : words) verb += ' ' + word;
+  EXPECT_TRUE(has_examples) << verb;
+  EXPECT_TRUE(!words.empty() || below.size() > 10) << "the verbs were not found";
+  for (const auto& name : below) {
+    auto longer = words;
+    longer.push_back(name);
+    expect_examples(longer);
+  }
+}
+
+TEST(CommandLines, TeachEachVerbByExample) {
+  expect_examples({});
 }
 
 TEST(CommandLines, TakeOneOfficerForEachName) {
@@ -299,7 +367,7 @@ TEST(Init, RecordsTheLawByWhichTheNodeJudges) {
     return code;
   };
   namespace fs = std::filesystem;
-  fs::copy(COMITY_SOURCE_DIR "/data", folder / "data", fs::copy_options::recursive);
+  fs::copy(source_dir() + "/data", folder / "data", fs::copy_options::recursive);
   fs::copy(folder / "data/profiles/exercise.toml", folder / "data/profiles/kgz-exercise.toml");
   EXPECT_EQ(init(folder / "kgz", "kgz-exercise"), 0);
   const auto home = store::Home::open(folder / "kgz");
@@ -313,13 +381,17 @@ TEST(Init, RecordsTheLawByWhichTheNodeJudges) {
 
 TEST(Init, MakesAHomeThatTheRootLeavesAndTheLogsCheck) {
   const Folder folder;
-  const std::string home = folder / "kgz";
+  const std::string home = folder / "kgz", data = source_dir() + "/data";
   testing::internal::CaptureStdout();
-  EXPECT_EQ(
-      run_with({"init", home.c_str(), "--state", "KGZ", "--authority", "Prosecutor General",
-                "--listen", "127.0.0.1:9443", "--exercise", "--data", COMITY_SOURCE_DIR "/data"}),
-      0);
+  EXPECT_EQ(run_with({"init", home.c_str(), "--state", "KGZ", "--authority", "Prosecutor General",
+                      "--listen", "127.0.0.1:9443", "--exercise", "--data", data.c_str()}),
+            0);
   EXPECT_THAT(testing::internal::GetCapturedStdout(), HasSubstr("EXERCISE"));
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(home)) {
+    using enum std::filesystem::perms;
+    const auto others = entry.status().permissions() & (group_all | others_all);
+    EXPECT_EQ(others, none) << entry.path();
+  }
   const std::string key = folder / "aibek";
   const std::string request = key + ".csr", certificate = key + ".crt", root = home + "/root";
   testing::internal::CaptureStdout();

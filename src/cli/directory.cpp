@@ -107,12 +107,17 @@ Result<int> list(Context& context) {
   if (entries.empty()) entries = items_at(answer, "directory");
   std::vector<std::vector<std::string>> rows;
   for (const auto& entry : entries) {
+    if (context.quiet) {
+      say(text_at(entry, "state") + '\n');
+      continue;
+    }
     const Json* names = entry.find("names");
     const std::string name = names != nullptr ? text_at(*names, "en") : text_at(entry, "name");
     rows.push_back({text_at(entry, "state"), text_at(entry, "serial"), text_at(entry, "status"),
                     text_at(entry, "valid_to"),
                     is_true_at(entry, "called_back") ? "called back" : "to be called back", name});
   }
+  if (context.quiet) return 0;
   say(banner(node.exercise()) +
       table({"STATE", "SERIAL", "STATUS", "VALID TO", "SECOND CONTACT", "NAME"}, rows,
             "No State's entry was accepted yet."));
@@ -180,7 +185,11 @@ Result<int> own(const Options& options, Context& context) {
 }  // namespace
 
 void add_directory(Verb& root, Context& context) {
-  auto group = root.verb("directory", "States that this node trusts, by their signed entries");
+  auto group = root.verb("directory", "States that this node trusts, by their signed entries",
+                         "  comity directory own -o kgz.p7m --home kgz\n"
+                         "  comity directory accept bfa.p7m --fingerprint AB:CD:… \\\n"
+                         "      --how \"Read out by the duty officer\" --as a --as b\n"
+                         "  comity directory confirm BFA --words \"Called +226 …\" --as a\n");
   auto options = std::make_shared<Options>();
   const auto finish = [&](Verb& verb, Action action) {
     verb.flag("--draft-only", options->draft_only, "Make the draft for others to sign");

@@ -296,6 +296,7 @@ void add_doctor(Verb& root, Context& context) {
             "  comity doctor kgz\n"
             "  comity doctor kgz --json    # exit code 0: well, 1: look at it, 2: broken\n")
       .text("HOME", options->directory, "The node's home [$COMITY_HOME]")
+      .text("--home", options->directory, "The same")
       .flag("--offline", options->offline, "Do not call the partners")
       .flag("--json", context.json, "Answer in JSON")
       .does([options, &context] { return examine(options->directory, options->offline, context); });

@@ -86,9 +86,17 @@ Result<int> add(const Options& options, Context& context) {
   context.kept =
       fmt::format("Nothing of item {} is kept. Once the cause is removed, add it again.", id);
   Progress progress(context.clock, "sealing", source.total);
-  ToldSource told(*source.bytes, [&](std::uint64_t done) { progress.at(done); });
-  TRY_LET(const Json item, node.put("/v1/items/" + id + "/content", told));
-  tell(node, item);
+  const std::string path = "/v1/items/" + id + "/content";
+  Result<Json> item;
+  if (source.descriptor >= 0) {
+    const FollowedFile followed(source.descriptor, [&](std::uint64_t done) { progress.at(done); });
+    item = node.put_file(path, source.descriptor);
+  } else {
+    ToldSource told(*source.bytes, [&](std::uint64_t done) { progress.at(done); });
+    item = node.put(path, told);
+  }
+  if (!item) return std::unexpected(item.error());
+  tell(node, *item);
   return 0;
 }
 

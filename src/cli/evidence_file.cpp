@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "cli/files.hpp"
+
 namespace comity::cli {
 
 Result<NewFile> NewFile::begin(const std::filesystem::path& wanted) {
@@ -13,6 +15,7 @@ Result<NewFile> NewFile::begin(const std::filesystem::path& wanted) {
   std::error_code error;
   if (std::filesystem::exists(std::filesystem::symlink_status(path, error)))
     return fault(FaultCode::store_exists, path.string());
+  TRY(check_folder(path.parent_path()));
   const std::filesystem::path partial = path.string() + ".partial";
   if (std::filesystem::exists(std::filesystem::symlink_status(partial, error)))
     return fault(FaultCode::store_exists, partial.string() + ": of an earlier attempt");

@@ -1,53 +1,21 @@
 #include "cli/evidence_source.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <filesystem>
 
 #include "store/files.hpp"
+#include "transfer/descriptor_source.hpp"
 #include "transfer/folder.hpp"
 
 namespace comity::cli {
 namespace {
 
 namespace fs = std::filesystem;
+using transfer::DescriptorSource;
 
-/// A file, a disk or standard input, from where it stands to its end.
-class DescriptorSource final : public node::Source {
- public:
-  DescriptorSource(store::Descriptor file, fs::path path, std::optional<struct stat> before)
-      : file_(std::move(file)), path_(std::move(path)), before_(before) {}
-
-  Result<std::size_t> read(std::span<std::uint8_t> into) override {
-    while (true) {
-      const auto count = ::read(file_.get(), into.data(), into.size());
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) return store::file_fault("read", path_);
-      if (count == 0) TRY(check_unchanged());
-      return static_cast<std::size_t>(count);
-    }
-  }
-
- private:
-  /// A regular file that changed while it was read is neither the one before nor the one after.
-  Result<void> check_unchanged() const {
-    if (!before_) return {};
-    struct stat now{};
-    if (::fstat(file_.get(), &now) != 0) return store::file_fault("stat", path_);
-    const bool is_same = now.st_size == before_->st_size &&
-                         now.st_mtim.tv_sec == before_->st_mtim.tv_sec &&
-                         now.st_mtim.tv_nsec == before_->st_mtim.tv_nsec;
-    if (is_same) return {};
-    return fault(FaultCode::evidence_changed, path_.filename().string());
-  }
-
-  store::Descriptor file_;
-  fs::path path_;
-  std::optional<struct stat> before_;
-};
+constexpr std::chrono::milliseconds k_looked_at_every{250};
 
 /// An archive whose omissions were announced before it was read; others at the end mean that the
 /// folder changed meanwhile, and the manifest would not say all.
@@ -92,24 +60,14 @@ bool holds_special(const fs::path& root) {
 }
 
 Result<EvidenceSource> open_single(const fs::path& path) {
-  store::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-  if (file.get() < 0) return store::file_fault("open", path);
-  struct stat status{};
-  if (::fstat(file.get(), &status) != 0) return store::file_fault("stat", path);
+  TRY_LET(auto file, transfer::File::open(path, O_RDONLY | O_NOCTTY));
+  TRY_LET(auto opened, DescriptorSource::of(std::move(file)));
   EvidenceSource source{.media = evidence::Media::file, .name = path.filename().string()};
-  std::optional<struct stat> before;
-  if (S_ISREG(status.st_mode)) {
-    source.total = static_cast<std::uint64_t>(status.st_size);
-    before = status;
-    ::posix_fadvise(file.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
-  } else if (S_ISBLK(status.st_mode)) {
-    const auto end = ::lseek(file.get(), 0, SEEK_END);
-    if (end < 0 || ::lseek(file.get(), 0, SEEK_SET) != 0) return store::file_fault("seek", path);
-    source.total = static_cast<std::uint64_t>(end);
-  } else {
+  source.total = opened.total();
+  if (!source.total)
     source.media = evidence::Media::stream;  // a pipe: nobody knows what came before
-  }
-  source.bytes = std::make_unique<DescriptorSource>(std::move(file), path, before);
+  source.descriptor = source.total ? opened.file().descriptor() : -1;
+  source.bytes = std::make_unique<DescriptorSource>(std::move(opened));
   return source;
 }
 
@@ -134,10 +92,10 @@ Result<EvidenceSource> open_archive(const std::vector<std::string>& files) {
 
 Result<EvidenceSource> open_evidence(const std::vector<std::string>& files) {
   if (files.size() == 1 && files.front() == "-") {
-    store::Descriptor input(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
-    if (input.get() < 0) return store::file_fault("open", "standard input");
-    return EvidenceSource{.bytes = std::make_unique<DescriptorSource>(
-                              std::move(input), "standard input", std::nullopt),
+    const int input = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (input < 0) return store::file_fault("open", "standard input");
+    TRY_LET(auto opened, DescriptorSource::of(transfer::File::adopt(input, "standard input")));
+    return EvidenceSource{.bytes = std::make_unique<DescriptorSource>(std::move(opened)),
                           .media = evidence::Media::stream};
   }
   std::error_code error;
@@ -151,6 +109,25 @@ Result<std::size_t> ToldSource::read(std::span<std::uint8_t> into) {
   done_ += count;
   told_(done_);
   return count;
+}
+
+FollowedFile::FollowedFile(int descriptor, std::function<void(std::uint64_t)> told)
+    : descriptor_(descriptor), told_(std::move(told)), thread_([this] { run(); }) {}
+
+FollowedFile::~FollowedFile() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_over_ = true;
+  }
+  ends_.notify_all();
+  thread_.join();
+}
+
+void FollowedFile::run() {
+  std::unique_lock lock(mutex_);
+  while (!ends_.wait_for(lock, k_looked_at_every, [&] { return is_over_; }))
+    if (const auto at = ::lseek(descriptor_, 0, SEEK_CUR); at >= 0)
+      told_(static_cast<std::uint64_t>(at));
 }
 
 }  // namespace comity::cli

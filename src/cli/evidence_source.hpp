@@ -2,8 +2,11 @@
 // or standard input. It never writes, and says so when what it reads changes under it.
 #pragma once
 
+#include <condition_variable>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <thread>
 
 #include "evidence/manifest.hpp"
 #include "node/call.hpp"
@@ -16,6 +19,7 @@ struct EvidenceSource {
   evidence::Media media{};
   std::string name;                         // proposed for the item
   std::optional<std::uint64_t> total;       // bytes, when known
+  int descriptor = -1;                      // of `bytes`: of a file or disk that can be handed over
   std::vector<evidence::Remark> omissions;  // entries that hold no bytes to keep
 };
 
@@ -34,6 +38,26 @@ class ToldSource final : public node::Source {
   node::Source& inner_;
   std::function<void(std::uint64_t)> told_;
   std::uint64_t done_ = 0;
+};
+
+/// Tells `told` now and then, from a thread of its own, how far a file that was handed to the node
+/// has been read: its position is shared.
+class FollowedFile {
+ public:
+  FollowedFile(int descriptor, std::function<void(std::uint64_t)> told);
+  FollowedFile(const FollowedFile&) = delete;
+  FollowedFile& operator=(const FollowedFile&) = delete;
+  ~FollowedFile();
+
+ private:
+  void run();
+
+  const int descriptor_;
+  const std::function<void(std::uint64_t)> told_;
+  std::mutex mutex_;
+  std::condition_variable ends_;
+  bool is_over_ = false;
+  std::thread thread_;
 };
 
 }  // namespace comity::cli

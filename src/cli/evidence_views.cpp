@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cli/draft_text.hpp"
+#include "cli/item_rates.hpp"
 #include "cli/json_view.hpp"
 #include "cli/page.hpp"
 #include "cli/verbs.hpp"
@@ -15,7 +16,7 @@ namespace {
 struct Options {
   std::string request, item;
   bool watch = false;
-  std::int64_t deadline_s = 86'400;
+  std::int64_t deadline_s = 86'400, limit = k_list_limit;
 };
 
 std::uint64_t size_at(const Json& json, std::string_view key) {
@@ -23,6 +24,10 @@ std::uint64_t size_at(const Json& json, std::string_view key) {
 }
 
 std::string share(const Json& item) {
+  if (const auto* live = item.find("live"); live != nullptr && is_true_at(item, "is_open"))
+    return fmt::format("{}, {} missing, {} late, {} twice",
+                       plural(size_at(*live, "records"), "record"), size_at(*live, "missing"),
+                       size_at(*live, "late"), size_at(*live, "duplicates"));
   const auto total = size_at(item, "bytes_total");
   if (total == 0) return {};
   const bool is_whole =
@@ -32,13 +37,20 @@ std::string share(const Json& item) {
   return fmt::format("{} of {} ({} %)", bytes_words(done), bytes_words(total), done * 100 / total);
 }
 
+/// Its bytes move, at this State's end.
+bool is_moving(const Json& item) {
+  const auto state = text_at(item, "state");
+  return state == "sealing" || state == "announced";
+}
+
 Result<Json> items(Node& node, const Options& options) {
   Query query;
   if (!options.request.empty()) {
     TRY_LET(std::string exchange, node.exchange_id(options.request));
     query.emplace_back("exchange", std::move(exchange));
   }
-  return node.items(std::move(query));
+  TRY_LET(const std::size_t most, list_limit(options.limit));
+  return node.items(std::move(query), most);
 }
 
 std::string item_table(const Json& answer) {
@@ -53,6 +65,7 @@ std::string item_table(const Json& answer) {
 Result<int> list(const Options& options, Context& context) {
   TRY_LET(auto node, Node::reach(context));
   TRY_LET(const Json answer, items(node, options));
+  tell_more(answer);
   if (context.json) {
     say(formats::pretty(answer) + '\n');
   } else if (context.quiet) {
@@ -71,23 +84,56 @@ Result<int> show(const Options& options, Context& context) {
   return 0;
 }
 
-bool is_settled(const Json& item) {
-  const std::string state = text_at(item, "state");
-  return state != "sealing" && state != "announced";
+/// What is under way: each item's stage, bytes, rate and time left, and the same of all together.
+std::string moving_table(const Json& answer, const ItemRates& rates) {
+  std::vector<std::vector<std::string>> rows;
+  std::uint64_t done = 0, total = 0, bytes_s = 0;
+  bool is_total_known = true;
+  const auto rate_words = [](std::optional<std::uint64_t> rate) {
+    return rate ? bytes_words(*rate) + "/s" : std::string("-");
+  };
+  for (const auto& item : items_at(answer, "items")) {
+    if (!is_moving(item)) continue;
+    const auto here = size_at(item, "bytes_done"), whole = size_at(item, "bytes_total");
+    const auto rate = rates.of(text_at(item, "id"));
+    done += here;
+    total += whole;
+    bytes_s += rate.value_or(0);
+    is_total_known = is_total_known && whole != 0;  // of what is being sealed nobody knows it
+    rows.push_back({text_at(item, "id"), text_at(item, "state"),
+                    whole == 0 ? bytes_words(here) : share(item), rate_words(rate),
+                    whole == 0 ? "" : time_left(whole - std::min(here, whole), rate),
+                    text_at(item, "name")});
+  }
+  if (rows.empty()) return "Nothing is under way.\n";
+  const auto items = rows.size();
+  auto page = table({"ITEM", "STAGE", "BYTES", "RATE", "LEFT", "NAME"}, rows, "");
+  page += fmt::format("in all  {}, {}{}  {}", items, bytes_words(done),
+                      is_total_known ? " of " + bytes_words(total) : "", rate_words(bytes_s));
+  if (is_total_known && bytes_s != 0)
+    page += "  " + time_left(total - std::min(done, total), bytes_s) + " left";
+  return page + '\n';
 }
 
 Result<int> status(const Options& options, Context& context) {
   if (!options.watch) return list(options, context);
   TRY_LET(auto node, Node::reach(context));
   std::string shown;
+  ItemRates rates;
+  Json last;
   TRY(wait_until(node, options.deadline_s, [&]() -> Result<bool> {
-    TRY_LET(const Json answer, items(node, options));
-    std::string page = item_table(answer);
-    if (page != shown) say(page + '\n');
+    TRY_LET(last, items(node, options));
+    const auto all = items_at(last, "items");
+    for (const auto& item : all)
+      if (is_moving(item))
+        rates.see(text_at(item, "id"), size_at(item, "bytes_done"), context.clock.now());
+    // For programs a document a line; for people a table; nothing for who only waits.
+    std::string page = context.json ? formats::canonical(last) : moving_table(last, rates);
+    if (page != shown && !context.quiet) say(page + '\n');
     shown = std::move(page);
-    const auto all = items_at(answer, "items");
-    return !all.empty() && std::ranges::all_of(all, is_settled);
+    return !all.empty() && std::ranges::none_of(all, is_moving);
   }));
+  if (!context.json) say(item_table(last));
   return 0;
 }
 
@@ -97,7 +143,8 @@ void add_evidence_views(Verb& evidence, Context& context) {
   auto options = std::make_shared<Options>();
   auto verb = evidence.verb("list", "The items, of all exchanges or of one",
                             "  comity evidence list 9f2c41 --as approver\n");
-  verb.text("REQUEST", options->request, "Only of this exchange");
+  verb.text("REQUEST", options->request, "Only of this exchange")
+      .number("--limit", options->limit, "So many at most [1000]");
   node_options(verb, context).does([options, &context] { return list(*options, context); });
 
   verb = evidence.verb("show", "One item with its whole manifest",

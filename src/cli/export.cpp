@@ -5,13 +5,16 @@
 #include <algorithm>
 
 #include "cli/export_folder.hpp"
+#include "cli/files.hpp"
 #include "cli/json_view.hpp"
 #include "cli/node.hpp"
 #include "cli/page.hpp"
 #include "cli/progress.hpp"
 #include "cli/verbs.hpp"
 #include "court/index.hpp"
+#include "court/layout.hpp"
 #include "crypto/cms.hpp"
+#include "evidence/manifest.hpp"
 #include "formats/age_keys.hpp"
 #include "formats/tile.hpp"
 
@@ -105,9 +108,21 @@ class Export {
   }
 
  private:
+  /// How many bytes are to come, as the manifest among the files says; nothing if it is withheld.
+  Result<std::optional<std::uint64_t>> size_of(const ItemId& item, court::Role role) const {
+    const auto path = court::path_of({.role = court::Role::manifest, .item = item});
+    if (std::ranges::find(index_.files, path, &court::IndexFile::path) == index_.files.end())
+      return std::nullopt;
+    TRY_LET(const Bytes bytes, read_input((folder_.partial() / path).string()));
+    TRY_LET(const auto manifest, evidence::read_manifest(bytes));
+    return role == court::Role::sealed ? manifest.sealed.total_size()
+                                       : manifest.sealed.plaintext_size;
+  }
+
   Result<void> copy_file(const ItemId& item, const std::string& path, court::Role role,
                          const std::string& what, const Query& query) {
-    Progress progress(node_.context().clock, std::string(court::name_of(role)), std::nullopt);
+    TRY_LET(const auto size, size_of(item, role));
+    Progress progress(node_.context().clock, std::string(court::name_of(role)), size);
     TRY_LET(auto file, folder_.begin(path));
     file.told([&](std::uint64_t done) { progress.at(done); });
     TRY(node_.fetch("/v1/items/" + item.hex() + what, query, file));

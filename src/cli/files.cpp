@@ -9,7 +9,24 @@ namespace comity::cli {
 
 using formats::Json;
 
+// What a person named and is not there is no matter of the node's disk.
+Result<void> check_file(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto kind = std::filesystem::symlink_status(path, error).type();
+  if (kind == std::filesystem::file_type::regular) return {};
+  const bool is_there = kind != std::filesystem::file_type::not_found;
+  return fault(FaultCode::no_file,
+               path.string() + (is_there ? ": is no plain file" : ": is not there"));
+}
+
+Result<void> check_folder(const std::filesystem::path& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return {};
+  return fault(FaultCode::no_file, path.string() + ": there is no such folder");
+}
+
 Result<Bytes> read_input(const std::string& file) {
+  TRY(check_file(file));
   return store::read_bounded(file, k_input_bytes_max);
 }
 

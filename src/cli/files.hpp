@@ -1,6 +1,7 @@
 // Files that a verb is given: forms and answers in JSON or TOML, entries and certificates.
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "formats/json.hpp"
@@ -9,11 +10,14 @@ namespace comity::cli {
 
 inline constexpr std::size_t k_input_bytes_max = std::size_t{1} << 20;
 
-/// A whole file. Faults: store.io, limit.size.
+/// That there is a plain file, or a folder, where a person said. Fault: request.file.
+Result<void> check_file(const std::filesystem::path& path);
+Result<void> check_folder(const std::filesystem::path& path);
+/// A whole file. Faults: request.file, store.io, limit.size.
 Result<Bytes> read_input(const std::string& file);
 /// A new file for anybody to read, durably. Faults: store.exists, store.io, store.full.
 Result<void> write_output(const std::string& file, View bytes);
-/// JSON when the name ends in .json or the text begins with '{' or '[', else TOML. Faults:
+/// JSON when the name ends in .json or the text begins with '{', else TOML. Faults:
 /// format.json or format.toml, naming the file.
 Result<formats::Json> read_form(const std::string& file);
 /// The words themselves, or with "@FILE" those of the file.

@@ -132,7 +132,7 @@ Result<Made> make(const Wanted& wanted, Context& context) {
       .revoked = {},
       .published = profile.published};
   TRY_LET(const Bytes p7m, root.sign_entry(entry));
-  TRY(store::create_durably(home.directory() / "entry.p7m", p7m, store::k_public_mode));
+  TRY(store::create_durably(home.directory() / "entry.p7m", p7m, store::k_secret_mode));
   return Made{std::move(home), root.certificate().fingerprint(), next.certificate().fingerprint(),
               entry.valid_to};
 }

@@ -78,7 +78,9 @@ Result<int> install(const Options& options, Context& context) {
 }  // namespace
 
 void add_key(Verb& root, Context& context) {
-  auto group = root.verb("key", "The node's own keys, and how they are replaced");
+  auto group = root.verb("key", "The node's own keys, and how they are replaced",
+                         "  comity key new kgz --for tls -o tls.csr\n"
+                         "  comity key install kgz --for tls --certificate tls.crt\n");
   auto options = std::make_shared<Options>();
   constexpr const char* k_which = "authority, tls, log-partner, log-internal or log-anchor";
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "cli/files.hpp"
 #include "store/files.hpp"
 
 namespace comity::cli {
@@ -29,14 +30,14 @@ Result<fs::path> find_data(const std::string& named) {
   const std::string wanted = !named.empty() ? named : environment != nullptr ? environment : "";
   if (!wanted.empty()) {
     if (holds_data(wanted)) return fs::absolute(wanted).lexically_normal();
-    return fault(FaultCode::store_io, wanted + ": holds no folder 'instruments'");
+    return fault(FaultCode::no_file, wanted + ": holds no folder 'instruments'");
   }
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
   const fs::path shared = program.parent_path().parent_path() / "share/comity";
   if (holds_data(shared)) return shared;
   for (fs::path at = program.parent_path(); at.has_relative_path(); at = at.parent_path())
     if (holds_data(at / "data")) return at / "data";
-  return fault(FaultCode::store_io, "the data directory was not found; name it with --data");
+  return fault(FaultCode::no_file, "the data directory was not found; name it with --data");
 }
 
 Result<std::vector<treaty::Instrument>> load_instruments(const fs::path& data) {
@@ -58,9 +59,36 @@ Result<std::vector<treaty::Instrument>> load_instruments(const fs::path& data) {
   return instruments;
 }
 
+Result<std::vector<treaty::RecordKind>> load_record_kinds(const fs::path& data) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (fs::directory_iterator at(data / "records", error), end; !error && at != end;
+       at.increment(error))
+    if (at->path().extension() == ".toml") files.push_back(at->path());
+  std::ranges::sort(files);
+  std::vector<treaty::RecordKind> kinds;
+  for (const auto& file : files) {
+    TRY_LET(const Bytes toml, read(file));
+    TRY_LET(const auto some, treaty::load_record_kinds(toml, file.filename().string()));
+    for (const auto& kind : some) {
+      if (treaty::find_kind(kinds, kind.code))
+        return fault(FaultCode::format_toml,
+                     file.filename().string() + ": " + kind.code + " is in another file already");
+      kinds.push_back(kind);
+    }
+  }
+  return kinds;
+}
+
 Result<law::Profile> load_profile(const fs::path& data, const std::string& name,
                                   const treaty::Instrument& instrument) {
-  TRY_LET(const Bytes toml, read(data / "profiles" / (name + ".toml")));
+  const auto file = data / "profiles" / (name + ".toml");
+  if (!check_file(file))
+    return fault(FaultCode::no_file, "no profile '" + name + "' in " +
+                                         (data / "profiles").string() +
+                                         ": write that State's law there, or name one with "
+                                         "--profile");
+  TRY_LET(const Bytes toml, read(file));
   return law::load_profile(toml, name + ".toml", instrument);
 }
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "law/profile.hpp"
+#include "treaty/record.hpp"
 #include "treaty/status.hpp"
 
 namespace comity::cli {
@@ -14,6 +15,8 @@ namespace comity::cli {
 Result<std::filesystem::path> find_data(const std::string& named = {});
 
 Result<std::vector<treaty::Instrument>> load_instruments(const std::filesystem::path& data);
+/// Of all files of data/records; none where there is no such folder.
+Result<std::vector<treaty::RecordKind>> load_record_kinds(const std::filesystem::path& data);
 /// "exercise" or the name of another file of data/profiles/, without ".toml".
 Result<law::Profile> load_profile(const std::filesystem::path& data, const std::string& name,
                                   const treaty::Instrument& instrument);

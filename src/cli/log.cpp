@@ -220,7 +220,9 @@ Result<int> entries(const std::string& name, std::int64_t from, std::int64_t to,
 }  // namespace
 
 void add_log(Verb& root, Context& context) {
-  auto group = root.verb("log", "The custody logs");
+  auto group = root.verb("log", "The custody logs",
+                         "  comity log check kgz\n"
+                         "  comity log entries partner/BFA --as auditor\n");
   struct Options {
     std::string directory, name;
     std::int64_t from = 0, to = -1;

@@ -36,6 +36,8 @@ class Node {
   Result<Json> post_slowly(std::string_view path, const Json& body, int deadline_s);
   /// Bulk bytes in either direction.
   Result<Json> put(std::string_view path, node::Source& source);
+  /// Hands the open file over instead; the node reads it from where it stands.
+  Result<Json> put_file(std::string_view path, int file);
   Result<void> fetch(std::string_view path, const Query& query, node::Sink& sink);
   /// As fetch, but gives up when no byte came for `stall_s`: for updates.
   Result<void> listen(std::string_view path, node::Sink& sink, int stall_s);
@@ -45,8 +47,10 @@ class Node {
   Result<std::string> exchange_id(std::string_view prefix);
   Result<std::string> draft_id(std::string_view prefix);
   Result<std::string> item_id(std::string_view prefix);
-  /// All items that the query asks for, page by page: {"items": […], "exercise"}.
-  Result<Json> items(Query query);
+  /// What the query asks for, page by page, `most` at most: {"items": […], "next", "exercise"};
+  /// "next" is no null when there are more.
+  Result<Json> exchanges(Query query, std::size_t most);
+  Result<Json> items(Query query, std::size_t most);
 
  private:
   Node(Context& context, store::Home home, std::vector<OfficerKey> officers, wire::Client client)
@@ -54,6 +58,9 @@ class Node {
         home_(std::move(home)),
         officers_(std::move(officers)),
         client_(std::move(client)) {}
+  Result<Json> beginning_with(std::string_view path, std::string_view prefix);
+  Result<Json> pages(std::string_view path, std::string_view name, Query query, std::size_t most,
+                     std::size_t page_size);
   Result<Json> ask(const OfficerKey* officer, std::string_view method, const std::string& target,
                    const std::optional<Json>& body, int deadline_s);
   wire::Headers headers(const OfficerKey* officer, std::string_view method, std::string_view target,
@@ -65,6 +72,11 @@ class Node {
   std::vector<OfficerKey> officers_;
   wire::Client client_;
 };
+
+/// --limit of a list: how many are asked for at most, and that there are more, said aside.
+inline constexpr std::int64_t k_list_limit = 1000;
+Result<std::size_t> list_limit(std::int64_t given);
+void tell_more(const Json& answer);
 
 /// A problem document (RFC 9457) as the fault that it tells of.
 Fault fault_of(int status, View body);

@@ -33,7 +33,7 @@ void add_node(Verb& root, Context& context) {
   node_options(verb, context).does([&context] { return status(context); });
 
   auto json = std::make_shared<bool>(false);
-  verb = root.verb("version", "Which version this is");
+  verb = root.verb("version", "Which version this is", "  comity version --json\n");
   verb.flag("--json", *json, "Answer in JSON").does([json]() -> Result<int> {
     say(*json ? formats::pretty(Json::object({{"version", COMITY_VERSION}})) + '\n'
               : fmt::format("comity {}\n", COMITY_VERSION));

@@ -70,6 +70,10 @@ Result<int> list(Context& context) {
   }
   std::vector<std::vector<std::string>> rows;
   for (const auto& officer : items_at(answer, "officers")) {
+    if (context.quiet) {
+      say(text_at(officer, "officer") + '\n');
+      continue;
+    }
     std::string roles;
     for (const auto& role : items_at(officer, "roles"))
       roles += (roles.empty() ? "" : ", ") + plain_role(as_words(role));
@@ -78,6 +82,7 @@ Result<int> list(Context& context) {
                     from.empty() ? "to " + text_at(officer, "valid_to") : "revoked from " + from,
                     text_at(officer, "officer")});
   }
+  if (context.quiet) return 0;
   say(banner(node.exercise()));
   say(table({"NAME", "ROLES", "STANDING", "CERTIFICATE"}, rows, "No officer is known here yet."));
   return 0;
@@ -86,7 +91,12 @@ Result<int> list(Context& context) {
 }  // namespace
 
 void add_officer(Verb& root, Context& context) {
-  auto group = root.verb("officer", "Officers' keys and certificates");
+  auto group =
+      root.verb("officer", "Officers' keys and certificates",
+                "  comity officer new officers/aibek --name \"Aibek Usenov\" --state KGZ\n"
+                "  comity root certify kgz/root --request officers/aibek.csr --role approver "
+                "\\\n      -o officers/aibek.crt\n"
+                "  comity officer add --certificate officers/aibek.crt --home kgz\n");
   struct Options {
     std::string file, name, state, certificate, fingerprint, reason;
     std::vector<std::string> roles;

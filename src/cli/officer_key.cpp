@@ -1,5 +1,7 @@
 #include "cli/officer_key.hpp"
 
+#include "cli/files.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -23,10 +25,12 @@ std::string plain_role(std::string_view role) {
 }
 
 Result<OfficerKey> OfficerKey::load(const std::filesystem::path& file) {
+  TRY(check_file(file));
   TRY_LET(const Secret pem, keys::read_secret(file));
   auto key = crypto::P256Key::from_pem(as_text(pem.view()));
   if (!key) return std::unexpected(of_file(file, key.error()));
   const std::filesystem::path beside = file.string() + ".crt";
+  TRY(check_file(beside));
   TRY_LET(const Bytes text, keys::read_public(beside));
   auto certificate = crypto::Certificate::from_pem(as_text(text));
   if (!certificate) return std::unexpected(of_file(beside, certificate.error()));

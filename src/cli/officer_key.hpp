@@ -16,8 +16,8 @@ std::string plain_role(std::string_view role);
 
 class OfficerKey {
  public:
-  /// Faults: store.permissions when others may read the key; store.io; format.pem; crypto.key when
-  /// the two are not a pair; crypto.usage for another kind of certificate.
+  /// Faults: store.permissions when others may read the key; request.file; store.io; format.pem;
+  /// crypto.key when the two are not a pair; crypto.usage for another kind of certificate.
   static Result<OfficerKey> load(const std::filesystem::path& file);
   OfficerKey(crypto::P256Key key, crypto::Certificate certificate)
       : key_(std::move(key)), certificate_(std::move(certificate)) {}

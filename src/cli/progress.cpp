@@ -13,13 +13,13 @@ namespace {
 constexpr std::int64_t k_between_ms = 200;
 constexpr std::size_t k_bar_width = 24;
 
-std::string duration(std::uint64_t seconds) {
+}  // namespace
+
+std::string duration_words(std::uint64_t seconds) {
   if (seconds < 60) return fmt::format("{} s", seconds);
   if (seconds < 3600) return fmt::format("{} min {} s", seconds / 60, seconds % 60);
   return fmt::format("{} h {} min", seconds / 3600, seconds % 3600 / 60);
 }
-
-}  // namespace
 
 std::string progress_line(const std::string& what, std::uint64_t done,
                           std::optional<std::uint64_t> total, std::int64_t spent_ms) {
@@ -36,7 +36,7 @@ std::string progress_line(const std::string& what, std::uint64_t done,
   if (rate > 0 && done < *total)
     line += fmt::format(
         "  {} left",
-        duration(static_cast<std::uint64_t>(static_cast<double>(*total - done) / rate) + 1));
+        duration_words(static_cast<std::uint64_t>(static_cast<double>(*total - done) / rate) + 1));
   return line;
 }
 

@@ -27,6 +27,8 @@ class Progress {
   bool is_shown_ = false, on_terminal_;
 };
 
+/// "4 s", "2 min 5 s", "1 h 10 min"
+std::string duration_words(std::uint64_t seconds);
 /// "sealing  [#####.....]  1.2 GiB of 2.4 GiB  310.0 MiB/s  4 s left"
 std::string progress_line(const std::string& what, std::uint64_t done,
                           std::optional<std::uint64_t> total, std::int64_t spent_ms);

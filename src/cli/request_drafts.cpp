@@ -104,9 +104,14 @@ Result<int> list(Context& context) {
   for (const auto& draft : items_at(answer, "drafts")) {
     std::string id = text_at(draft, "draft");
     if (id.empty()) id = text_at(draft, "id");
+    if (context.quiet) {
+      say(id + '\n');
+      continue;
+    }
     rows.push_back({id, text_at(draft, "type"), text_at(draft, "exchange"),
                     joined_at(draft, "missing"), text_at(draft, "created_at")});
   }
+  if (context.quiet) return 0;
   say(banner(node.exercise()) +
       table({"DRAFT", "TYPE", "EXCHANGE", "WAITS FOR", "SINCE"}, rows, "No draft is open."));
   return 0;

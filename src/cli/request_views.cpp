@@ -12,6 +12,7 @@ namespace {
 
 struct Options {
   std::string partner, side, phase, exchange;
+  std::int64_t limit = k_list_limit;
 };
 
 Result<int> list(const Options& options, Context& context) {
@@ -20,7 +21,9 @@ Result<int> list(const Options& options, Context& context) {
   for (const auto& [name, value] :
        {std::pair{"partner", options.partner}, {"side", options.side}, {"phase", options.phase}})
     if (!value.empty()) query.emplace_back(name, value);
-  TRY_LET(const Json answer, node.get("/v1/exchanges", query));
+  TRY_LET(const std::size_t most, list_limit(options.limit));
+  TRY_LET(const Json answer, node.exchanges(std::move(query), most));
+  tell_more(answer);
   if (context.json) {
     say(formats::pretty(answer) + '\n');
     return 0;
@@ -199,7 +202,8 @@ void add_request_views(Verb& request, Context& context) {
   verb.text("--partner", options->partner, "Only with this State")
       .text("--side", options->side, "Only where we are: requester, requested")
       .text("--phase", options->phase,
-            "Only in: open, accepted, delivered, refused, withdrawn, closed");
+            "Only in: open, accepted, delivered, refused, withdrawn, closed")
+      .number("--limit", options->limit, "So many at most [1000]");
   node_options(verb, context).does([options, &context] { return list(*options, context); });
 
   verb = request.verb("show", "One exchange: every act, who signed, what waits",

@@ -190,7 +190,8 @@ void add_restore(Verb& root, Context& context) {
     return restored(options->waits, options->deadline_s, context);
   });
 
-  auto group = root.verb("origin", "New origins of custody logs, after a loss");
+  auto group = root.verb("origin", "New origins of custody logs, after a loss",
+                         "  comity origin declare BFA --reason @loss.txt --as a --as b\n");
   verb = group.verb("declare",
                     "Let our log with a State go on under a new origin (two approvers sign)",
                     "  comity origin declare BFA --reason \"Disk lost on 3 May; backup of 2 May\" "

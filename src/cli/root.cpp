@@ -23,6 +23,7 @@ Instant second_of(Instant at) {
 }
 
 Result<int> show_root(const Options& options) {
+  TRY(check_folder(options.directory));
   TRY_LET(const auto root, keys::StateRoot::open(options.directory));
   const auto& certificate = root.certificate();
   if (options.json) {
@@ -44,6 +45,7 @@ Result<int> show_root(const Options& options) {
 }
 
 Result<int> certify(const Options& options, Context& context) {
+  TRY(check_folder(options.directory));
   TRY_LET(const auto root, keys::StateRoot::open(options.directory));
   TRY_LET(const Bytes pem, read_input(options.request));
   TRY_LET(const auto asked, crypto::read_request(as_text(pem)));
@@ -76,6 +78,7 @@ Result<int> certify(const Options& options, Context& context) {
 }
 
 Result<int> revoke(const Options& options, const RevocationWords& words, Context& context) {
+  TRY(check_folder(options.directory));
   TRY_LET(const auto root, keys::StateRoot::open(options.directory));
   TRY_LET(const auto revocation, read_words(words, context.clock.now()));
   TRY_LET(const Bytes file, root.sign_revocation(revocation));
@@ -85,6 +88,7 @@ Result<int> revoke(const Options& options, const RevocationWords& words, Context
 }
 
 Result<int> make_next(const Options& options, Context& context) {
+  TRY(check_folder(options.directory));
   TRY_LET(const auto root, keys::StateRoot::open(options.directory));
   const Instant now = second_of(context.clock.now());
   TRY_LET(const auto next,
@@ -117,7 +121,10 @@ Result<int> make_first(const Options& options, Context& context) {
 }  // namespace
 
 void add_root(Verb& parent, Context& context) {
-  auto group = parent.verb("root", "The State's root, on a machine without a node");
+  auto group = parent.verb("root", "The State's root, on a machine without a node",
+                           "  comity root show /media/safe/kgz-root\n"
+                           "  comity root certify /media/safe/kgz-root --request aibek.csr \\\n"
+                           "      --role approver -o aibek.crt\n");
   auto options = std::make_shared<Options>();
   const auto with_root = [&](Verb& verb) {
     verb.text("ROOTDIR", options->directory, "The root's folder: root.key, root.crt",

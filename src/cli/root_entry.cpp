@@ -78,6 +78,7 @@ Result<directory::Revoked> revoked_from(const std::string& text) {
 }
 
 Result<int> renew(const Options& options, Context& context) {
+  TRY(check_folder(options.directory));
   TRY_LET(const auto root, keys::StateRoot::open(options.directory));
   const Instant now{context.clock.now().seconds() * 1000};
   TRY_LET(const Bytes before, read_input(options.from));

@@ -114,7 +114,9 @@ Result<int> measures(const Options& options) {
 }  // namespace
 
 void add_treaty(Verb& root, Context& context) {
-  auto group = root.verb("treaty", "The instrument: who is bound, and what can be asked");
+  auto group = root.verb("treaty", "The instrument: who is bound, and what can be asked",
+                         "  comity treaty status\n"
+                         "  comity treaty measures preservation\n");
   auto options = std::make_shared<Options>();
   auto verb = group.verb("status", "Who has signed, joined, and since when it binds",
                          "  comity treaty status\n  comity treaty status --exercise --json\n");

@@ -28,9 +28,12 @@ void add_request_decisions(Verb& request, Context& context);  // consult, accept
 void add_request_views(Verb& request, Context& context);      // list, show, assess
 void add_request_wait(Verb& request, Context& context);
 void add_evidence_add(Verb& evidence, Context& context);
+void add_evidence_live(Verb& evidence, Context& context);  // live, follow, end
 void add_evidence_open(Verb& evidence, Context& context);
 void add_evidence_views(Verb& evidence, Context& context);  // list, show, status
 void add_evidence_wait(Verb& evidence, Context& context);
+void add_evidence_recipient(Verb& evidence, Context& context);
+void add_evidence_prove(Verb& evidence, Context& context);
 void add_evidence_decisions(Verb& evidence, Context& context);  // release, destroy
 
 }  // namespace comity::cli

@@ -70,8 +70,12 @@ Result<int> wait_request(const Options& options, Context& context) {
   TRY_LET(auto node, Node::reach(context));
   Json found;
   if (options.any) {
+    Query query;
+    for (const auto& [name, value] :
+         {std::pair{"partner", options.partner}, {"side", options.side}, {"phase", options.phase}})
+      if (!value.empty()) query.emplace_back(name, value);
     TRY(wait_until(node, options.deadline_s, [&]() -> Result<bool> {
-      TRY_LET(const Json answer, node.get("/v1/exchanges"));
+      TRY_LET(const Json answer, node.exchanges(query, k_list_limit));
       const auto all = items_at(answer, "exchanges");  // latest change first
       const auto first =
           std::ranges::find_if(all, [&](const Json& exchange) { return fits(exchange, options); });
@@ -135,7 +139,7 @@ Result<int> wait_item(const Options& options, Context& context) {
           TRY_LET(found, node.get("/v1/items/" + id));
           return has_come_to(text_at(found, "state"), options.state);
         }
-        TRY_LET(const Json answer, node.items({{"exchange", exchange}}));
+        TRY_LET(const Json answer, node.items({{"exchange", exchange}}, k_list_limit));
         for (const auto& item : items_at(answer, "items")) {
           if (!has_come_to(text_at(item, "state"), options.state)) continue;
           found = item;

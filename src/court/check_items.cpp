@@ -6,7 +6,7 @@
 #include "court/rewrap.hpp"
 #include "court/sealed_check.hpp"
 #include "crypto/digest.hpp"
-#include "evidence/opener.hpp"
+#include "evidence/live.hpp"
 #include "exchange/body.hpp"
 
 namespace comity::court {
@@ -37,17 +37,54 @@ const KnownAct* find(const ActsByItem& acts, const ItemId& item) {
   return at == acts.end() ? nullptr : at->second;
 }
 
+/// The row of the part of an act that holds a manifest, if it is here.
+const IndexFile* manifest_part(const Examination& exam, const KnownAct& act,
+                               const std::string& name) {
+  Place place = *place_of(act.path);
+  place.role = Role::part;
+  place.part = name;
+  return exam.row(place);
+}
+
+/// Of a live item: the act that completed it binds the final manifest, and that says what the
+/// opening said which was delivered (spec/live.md §6).
+void check_completion(Examination& exam, const KnownAct& delivery, const KnownAct* completion,
+                      const evidence::Manifest& manifest, const IndexFile& file) {
+  const auto fails = [&](const std::string& why) {
+    exam.report.fails("item.delivery", file.path, why);
+  };
+  if (completion == nullptr) return fails("no act here completes this live item");
+  const auto body = exchange::body_as<exchange::CompletionBody>(completion->act.substance);
+  if (body->delivery != delivery.id) return fails(completion->path + " completes another delivery");
+  const auto* part = manifest_part(exam, *completion, body->manifest);
+  const auto opened = exchange::body_as<exchange::DeliveryBody>(delivery.act.substance);
+  const auto* opening = manifest_part(exam, delivery, opened->manifest);
+  if (part == nullptr || opening == nullptr) {
+    exam.report.add("item.delivery", file.path, Verdict::not_present,
+                    "a part that binds it, or its opening, is not here");
+    return;
+  }
+  if (!completion->bound.contains(body->manifest) || part->sha256 != file.sha256)
+    return fails("is not the manifest that " + completion->path + " binds");
+  const auto bytes = exam.read(opening->path);
+  if (!bytes) return;
+  const auto released = evidence::read_opening(*bytes);
+  const auto agrees = released ? evidence::check_completed(manifest, *released, *bytes)
+                               : Result<void>(std::unexpected(released.error()));
+  exam.report.outcome("item.delivery", file.path, agrees,
+                      "bound by " + completion->path + ", as " + delivery.path + " released it");
+}
+
 /// The manifest is the part that the act of delivery binds.
-void check_delivery(Examination& exam, const KnownAct* delivery, const IndexFile& manifest) {
+void check_delivery(Examination& exam, const KnownAct* delivery, const KnownAct* completion,
+                    const evidence::Manifest& described, const IndexFile& manifest) {
   if (delivery == nullptr) {
     exam.report.fails("item.delivery", manifest.path, "no act here delivers this item");
     return;
   }
+  if (described.live) return check_completion(exam, *delivery, completion, described, manifest);
   const auto body = exchange::body_as<exchange::DeliveryBody>(delivery->act.substance);
-  Place place = *place_of(delivery->path);
-  place.role = Role::part;
-  place.part = body->manifest;
-  const auto* part = exam.row(place);
+  const auto* part = manifest_part(exam, *delivery, body->manifest);
   if (part == nullptr)
     exam.report.add("item.delivery", manifest.path, Verdict::not_present,
                     "the part of " + delivery->path + " that binds it is not here");
@@ -182,6 +219,7 @@ void check_items(Examination& exam) {
   const auto items = items_of(exam.index);
   const auto deliveries = acts_by_item<exchange::DeliveryBody>(exam);
   const auto arrivals = acts_by_item<exchange::ArrivalBody>(exam);
+  const auto completions = acts_by_item<exchange::CompletionBody>(exam);
   for (const auto& item : items) {
     const auto at = exam.manifests.find(item);
     if (at == exam.manifests.end()) {
@@ -189,7 +227,8 @@ void check_items(Examination& exam) {
       continue;
     }
     const auto* delivery = find(deliveries, item);
-    check_delivery(exam, delivery, *exam.row(Place{.role = Role::manifest, .item = item}));
+    check_delivery(exam, delivery, find(completions, item), at->second,
+                   *exam.row(Place{.role = Role::manifest, .item = item}));
     check_arrival(exam, at->second, delivery, find(arrivals, item));
     check_sealed(exam, item, at->second);
     check_plaintext(exam, item, at->second);

@@ -88,7 +88,12 @@ Result<std::string> check_entry(const Examination& exam, const custody::Receipt&
   if (const auto manifest = text_of("manifest")) {
     const auto known = std::ranges::find_if(
         exam.manifest_digests, [&](const auto& row) { return row.first.hex() == text_of("item"); });
-    if (known != exam.manifest_digests.end() && known->second.hex() != *manifest)
+    const auto read = known == exam.manifest_digests.end() ? exam.manifests.end()
+                                                           : exam.manifests.find(known->first);
+    // Until a live item was closed, its opening manifest was the one.
+    const bool is_opening = read != exam.manifests.end() && read->second.live &&
+                            read->second.live->opening.hex() == *manifest;
+    if (known != exam.manifest_digests.end() && known->second.hex() != *manifest && !is_opening)
       return refuse("its entry names another manifest of the item");
   }
   if (const auto id = text_of("act")) {

@@ -73,7 +73,9 @@ bool walk_from(int descriptor, const std::string& below, std::size_t depth,
 }  // namespace
 
 FolderFile::FolderFile(FolderFile&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)), size_(other.size_) {}
+    : descriptor_(std::exchange(other.descriptor_, -1)),
+      size_(other.size_),
+      reading_(std::move(other.reading_)) {}
 
 FolderFile::~FolderFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
@@ -88,21 +90,25 @@ Result<std::size_t> FolderFile::read(std::span<std::uint8_t> into) {
     if (got == 0) break;
     done += static_cast<std::size_t>(got);
   }
+  reading_->bytes += done;
+  if (reading_->told) reading_->told(reading_->bytes);
   return done;
 }
 
-Folder::Folder(Folder&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+Folder::Folder(Folder&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)), reading_(std::move(other.reading_)) {}
 
 Folder::~Folder() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-Result<Folder> Folder::open(const std::filesystem::path& path) {
+Result<Folder> Folder::open(const std::filesystem::path& path,
+                            std::function<void(std::uint64_t)> told) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY);
   if (descriptor < 0)
     return fault(FaultCode::store_io,
                  path.string() + ": " + std::generic_category().message(errno));
-  return Folder(descriptor);
+  return Folder(descriptor, std::make_shared<FolderReading>(FolderReading{0, std::move(told)}));
 }
 
 Result<int> Folder::open_folder(std::string_view path) const {
@@ -134,7 +140,7 @@ Result<FolderFile> Folder::open_file(std::string_view path) const {
   ::close(folder);
   if (descriptor < 0) return system_fault(error, path);
   struct stat status{};
-  FolderFile file(descriptor, 0);
+  FolderFile file(descriptor, reading_);
   if (::fstat(descriptor, &status) != 0) return system_fault(errno, path);
   if (!S_ISREG(status.st_mode))
     return fault(FaultCode::format_field, std::string(path) + " is no plain file");

@@ -4,10 +4,17 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 
 #include "base/bytes.hpp"
 
 namespace comity::court {
+
+/// How much of a folder was read so far, and who wants to know.
+struct FolderReading {
+  std::uint64_t bytes = 0;
+  std::function<void(std::uint64_t bytes)> told;
+};
 
 /// A regular file, opened for reading from its beginning. Movable only.
 class FolderFile {
@@ -24,10 +31,12 @@ class FolderFile {
 
  private:
   friend class Folder;
-  FolderFile(int descriptor, std::uint64_t size) : descriptor_(descriptor), size_(size) {}
+  FolderFile(int descriptor, std::shared_ptr<FolderReading> reading)
+      : descriptor_(descriptor), reading_(std::move(reading)) {}
 
   int descriptor_ = -1;
   std::uint64_t size_ = 0;
+  std::shared_ptr<FolderReading> reading_;
 };
 
 enum class EntryKind {
@@ -40,7 +49,9 @@ enum class EntryKind {
 class Folder {
  public:
   /// `path` is the caller's own word and may be a link. Fault: store.io.
-  static Result<Folder> open(const std::filesystem::path& path);
+  /// `told` hears of the bytes read, all files together.
+  static Result<Folder> open(const std::filesystem::path& path,
+                             std::function<void(std::uint64_t bytes)> told = {});
   Folder(Folder&& other) noexcept;
   Folder& operator=(Folder&&) = delete;
   Folder(const Folder&) = delete;
@@ -60,11 +71,13 @@ class Folder {
   Result<void> walk(const std::string& path, const Visitor& visit) const;
 
  private:
-  explicit Folder(int descriptor) : descriptor_(descriptor) {}
+  Folder(int descriptor, std::shared_ptr<FolderReading> reading)
+      : descriptor_(descriptor), reading_(std::move(reading)) {}
   /// An own descriptor for a folder below this one.
   Result<int> open_folder(std::string_view path) const;
 
   int descriptor_ = -1;
+  std::shared_ptr<FolderReading> reading_;
 };
 
 }  // namespace comity::court

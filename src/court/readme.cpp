@@ -98,8 +98,37 @@ changed afterwards. checkpoints/ has the logs' latest signed states that @EXPORT
 file proves that a log at a later size contains what it was at an earlier one. custody/ proves each
 entry that @EXPORTER@ shows of its own logs: every access, opening and export that it logged.
 The formats are C2SP's (c2sp.org/tlog-proof, tlog-checkpoint); a log's key is a line of
-states/STATE/logs.vkeys. With some eighty lines of Go on golang.org/x/mod/sumdb (note, tlog): open
-the checkpoint with note.Open, then tlog.CheckRecord. The entry itself is in the line `extra`:
+states/STATE/logs.vkeys. The hash of the entry, in the line `extra`, leads with the hashes below it to
+the root in the checkpoint (RFC 9162, 2.1.3.2), which the log's key signed:
+
+  prove() {  # FILE KEY
+    index=$(sed -n 's/^index //p' "$1") last=$(($(sed '1,/^$/d' "$1" | sed -n 2p) - 1))
+    ((index <= last)) || return 1
+    root=$({ printf '\0'; sed -n 's/^extra //p' "$1" | base64 -d; } | sha256sum | cut -c1-64)
+    for hash in $(sed '/^$/,$d' "$1" | grep -Ev '^(c2sp|extra|index)'); do
+      hash=$(base64 -d <<< "$hash" | basenc --base16 -w0) pair=${root^^}$hash
+      if ((index & 1 || index == last)); then
+        pair=$hash${root^^}
+        while ((index && !(index & 1))); do ((index >>= 1, last >>= 1)); done
+      fi
+      root=$({ printf '\1'; basenc --base16 -d <<< "$pair"; } | sha256sum | cut -c1-64)
+      ((index >>= 1, last >>= 1))
+    done
+    [ "$last" = 0 ] || return 1
+    [ "$(sed '1,/^$/d' "$1" | sed -n 3p | base64 -d | basenc --base16 -w0)" = "${root^^}" ] || return 1
+    sed '1,/^$/d; /^$/,$d' "$1" > /tmp/note
+    sed '1,/^$/d' "$1" | grep -aF " ${2%%+*} " | sed 's/.* //' | base64 -d | tail -c +5 > /tmp/note.sig
+    { basenc --base16 -d <<< 302A300506032B6570032100; cut -d+ -f3- <<< "$2" | base64 -d | tail -c +2; } |
+      openssl pkey -pubin -inform DER -out /tmp/log.pem
+    openssl pkeyutl -verify -pubin -inkey /tmp/log.pem -rawin -in /tmp/note -sigfile /tmp/note.sig > /tmp/said
+  }
+  find . -name '*.tlog-proof' | sort > /tmp/proofs && cat states/*/logs.vkeys > /tmp/keys && by=none
+  while read -r proof; do
+    by=$(while read -r key; do prove "$proof" "$key" 2> /tmp/why && echo "${key%%+*}"; done < /tmp/keys || true)
+    echo "$proof: ${by:-NOT PROVEN}"; [ -n "$by" ] || break; done < /tmp/proofs; [ -n "$by" ]
+
+The same by strangers' code: some eighty lines of Go on golang.org/x/mod/sumdb (note.Open for the
+checkpoint, then tlog.CheckRecord). What an entry says:
 
   sed -n 's/^extra //p' receipts/0001.tlog-proof | base64 -d | jq .
 

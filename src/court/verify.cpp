@@ -52,9 +52,10 @@ std::string words_of(const Index& index) {
 }  // namespace
 
 Report verify(const std::filesystem::path& path, const TrustedRoots& trusted,
-              std::span<const treaty::Instrument> instruments) {
+              std::span<const treaty::Instrument> instruments,
+              const std::function<void(std::uint64_t)>& told) {
   Report report;
-  const auto folder = Folder::open(path);
+  const auto folder = Folder::open(path, told);
   if (!folder) {
     report.fails("folder", "", folder.error());
     return report;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <span>
 
@@ -20,7 +21,9 @@ namespace comity::court {
 /// `trusted`: the fingerprint of each State's root, from outside the folder. `instruments`: the
 /// treaties that the checker knows, to tell which authority is competent for a measure; without the
 /// one that an act names, that line is not_checked.
+/// `told` hears now and then how many bytes were read so far.
 Report verify(const std::filesystem::path& folder, const TrustedRoots& trusted,
-              std::span<const treaty::Instrument> instruments = {});
+              std::span<const treaty::Instrument> instruments = {},
+              const std::function<void(std::uint64_t bytes)>& told = {});
 
 }  // namespace comity::court

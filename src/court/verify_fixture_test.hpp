@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/source_dir_test.hpp"
 #include "court/sample_test.hpp"
 #include "treaty/instrument.hpp"
 
@@ -16,7 +17,7 @@ class VerifyFixture : public testing::Test {
     static const std::vector<treaty::Instrument> k_loaded = [] {
       std::vector<treaty::Instrument> list;
       list.push_back(*treaty::load_instrument(
-          sample::read_file(COMITY_SOURCE_DIR "/data/instruments/un-cybercrime-2024.toml"),
+          sample::read_file(source_dir() + "/data/instruments/un-cybercrime-2024.toml"),
           "un-cybercrime-2024.toml"));
       return list;
     }();

@@ -5,6 +5,7 @@
 #include "crypto/aead.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/ed25519.hpp"
+#include "crypto/sha256_state.hpp"
 #include "crypto/x25519.hpp"
 
 namespace comity::crypto {
@@ -48,6 +49,35 @@ RC_GTEST_PROP(Sha256, IsTheSameHoweverTheBytesCome, (const Bytes& a, const Bytes
   RC_ASSERT(pieces.finish() == sha256(whole));
   RC_ASSERT(sha256({a, b}) == sha256(whole));
   RC_ASSERT(copy.finish() == sha256(a));
+}
+
+TEST(Sha256State, GoesOnFromAStateWithoutTheBytesBefore) {
+  Bytes bytes(5 * k_sha256_block_bytes + 13);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 7);
+  // The initial value of FIPS 180-4 §5.3.3.
+  EXPECT_EQ(Sha256State().state().hex(),
+            "6a09e667bb67ae853c6ef372a54ff53a510e527f9b05688c1f83d9ab5be0cd19");
+  for (std::size_t blocks = 0; blocks <= 5; ++blocks) {
+    const auto at = blocks * k_sha256_block_bytes;
+    Sha256State first;
+    first.update(View(bytes).first(at));
+    Sha256State rest(first.state(), at);
+    rest.update(View(bytes).subspan(at));
+    EXPECT_EQ(rest.finish(), sha256(bytes)) << blocks;
+  }
+}
+
+TEST(Sha256State, CountsWhatCameBeforeBeyondFourGibibits) {
+  const Digest state = id<Digest>(std::string(64, '7'));
+  const std::uint64_t before = (std::uint64_t{1} << 40) + k_sha256_block_bytes;
+  Sha256State from(state, before);
+  // The padding holds the length in bits (FIPS 180-4 §5.1.1): written out, it ends in the same.
+  Sha256State padded(state, before);
+  Bytes padding(k_sha256_block_bytes);
+  padding[0] = 0x80;
+  for (int i = 0; i < 8; ++i) padding[63 - i] = static_cast<std::uint8_t>(before * 8 >> (8 * i));
+  padded.update(padding);
+  EXPECT_EQ(from.finish(), padded.state());
 }
 
 TEST(Hmac, TakesTheVectorsOfRfc4231) {

@@ -29,13 +29,23 @@ inline constexpr std::size_t k_item_name_max = 255;          // bytes
 inline constexpr std::uint64_t k_item_size_max = std::uint64_t{1} << 44;
 inline constexpr std::int64_t k_clock_offset_max_s = 3660 * k_day_s;
 
+/// Where the plaintext can be cut so that a run of it is proven alone (parts.hpp): how many cuts,
+/// and the RFC 9162 root over their leaves.
+struct PartTree {
+  std::uint64_t count = 0;
+  Digest root;
+
+  bool operator==(const PartTree&) const = default;
+};
+
 /// The numbers of sealed bytes: all that a keyless holder needs to check them. A value.
 struct SealedShape {
   std::uint64_t prefix_size = 0;  // bytes: age header and payload nonce
   Digest prefix_sha256;
   std::uint64_t plaintext_size = 0;  // bytes
   Digest plaintext_sha256;
-  Digest chunk_root;  // RFC 9162 root over the sealed chunks, the last one included
+  Digest chunk_root;              // RFC 9162 root over the sealed chunks, the last one included
+  std::optional<PartTree> parts;  // none: sealed without them
 
   formats::AgeChunking chunking() const { return formats::AgeChunking(plaintext_size); }
   std::uint64_t chunks() const { return chunking().count(); }
@@ -60,6 +70,26 @@ struct Remark {
   bool operator==(const Remark&) const = default;
 };
 
+/// Of the records of a live item. What is missing may have come late.
+struct LiveCounts {
+  std::uint64_t records = 0;
+  std::uint64_t gaps = 0;        // places where records were missing
+  std::uint64_t missing = 0;     // records that were missing there
+  std::uint64_t duplicates = 0;  // stored all the same
+  std::uint64_t late = 0;
+
+  bool operator==(const LiveCounts&) const = default;
+};
+
+/// What the manifest of a closed live item says of how it came to be.
+struct LiveSummary {
+  Digest opening;  // SHA-256 of the opening manifest
+  LiveCounts counts;
+  std::string why;  // it ended: "authorisation", "officer"
+
+  bool operator==(const LiveSummary&) const = default;
+};
+
 struct Manifest {
   ItemId item;
   ExchangeId exchange;
@@ -77,6 +107,7 @@ struct Manifest {
   std::vector<Remark> omissions;
   std::vector<Remark> transformations;
   Instant sealed_at;
+  std::optional<LiveSummary> live;  // of an item that grew while it was sent
 
   bool operator==(const Manifest&) const = default;
 };

@@ -34,23 +34,26 @@ Digest ChunkSealer::seal(std::uint64_t index, bool last, View plaintext,
 }
 
 SealedShape shape_of(const SealStart& start, std::uint64_t plaintext_size,
-                     const Digest& plaintext_sha256, const Digest& chunk_root) {
+                     const PartsHash::Finished& plaintext, const Digest& chunk_root) {
   return {.prefix_size = start.prefix.size(),
           .prefix_sha256 = crypto::sha256(start.prefix),
           .plaintext_size = plaintext_size,
-          .plaintext_sha256 = plaintext_sha256,
-          .chunk_root = chunk_root};
+          .plaintext_sha256 = plaintext.sha256,
+          .chunk_root = chunk_root,
+          .parts = plaintext.parts};
 }
 
-Sealer::Sealer(SealStart start, TileSink tiles, Bytes& out)
-    : start_(std::move(start)), sealer_(start_), tree_(std::move(tiles)) {
+Sealer::Sealer(SealStart start, TileSink tiles, Bytes& out, Media media)
+    : start_(std::move(start)),
+      sealer_(start_),
+      tree_(std::move(tiles)),
+      plaintext_(part_key(start_.payload_key), media) {
   append(out, start_.prefix);
 }
 
 Result<void> Sealer::push(View plaintext, Bytes& out) {
-  plaintext_sha256_.update(plaintext);
-  plaintext_size_ += plaintext.size();
-  if (plaintext_size_ > k_item_size_max) return fault(FaultCode::limit_size, "the item");
+  TRY(plaintext_.update(plaintext));
+  if (plaintext_.size() > k_item_size_max) return fault(FaultCode::limit_size, "the item");
   while (!plaintext.empty()) {
     if (held_.size() == k_age_chunk_size) TRY(seal_held(false, out));
     const auto part = plaintext.first(std::min(plaintext.size(), k_age_chunk_size - held_.size()));
@@ -63,7 +66,9 @@ Result<void> Sealer::push(View plaintext, Bytes& out) {
 Result<SealedShape> Sealer::finish(Bytes& out) {
   TRY(seal_held(true, out));
   TRY_LET(const Digest root, tree_.finish());
-  return shape_of(start_, plaintext_size_, plaintext_sha256_.finish(), root);
+  const auto size = plaintext_.size();
+  TRY_LET(const auto plaintext, plaintext_.finish());
+  return shape_of(start_, size, plaintext, root);
 }
 
 Result<void> Sealer::seal_held(bool last, Bytes& out) {

@@ -10,6 +10,7 @@
 #include "crypto/digest.hpp"
 #include "evidence/chunk_tree.hpp"
 #include "evidence/manifest.hpp"
+#include "evidence/parts.hpp"
 #include "formats/age_keys.hpp"
 #include "formats/age_stream.hpp"
 
@@ -33,6 +34,10 @@ class ChunkSealer {
 
   /// As AgeChunkCipher::seal; returns the chunk's leaf hash.
   Digest seal(std::uint64_t index, bool last, View plaintext, std::span<std::uint8_t> out);
+  /// The same without the hash, for who hashes several at once (formats::leaf_hashes).
+  void encrypt(std::uint64_t index, bool last, View plaintext, std::span<std::uint8_t> out) {
+    cipher_.seal(index, last, plaintext, out);
+  }
 
  private:
   formats::AgeChunkCipher cipher_;
@@ -40,13 +45,13 @@ class ChunkSealer {
 
 /// The shape of what was sealed, from its parts.
 SealedShape shape_of(const SealStart& start, std::uint64_t plaintext_size,
-                     const Digest& plaintext_sha256, const Digest& chunk_root);
+                     const PartsHash::Finished& plaintext, const Digest& chunk_root);
 
 /// Seals a plaintext that comes in pieces, on one thread. Resource: neither copied nor moved.
 class Sealer {
  public:
   /// Appends the prefix to `out`. Tiles of the chunk tree go to `tiles` as they fill.
-  Sealer(SealStart start, TileSink tiles, Bytes& out);
+  Sealer(SealStart start, TileSink tiles, Bytes& out, Media media = Media::file);
 
   /// Appends to `out` each chunk that is now known not to be the last. Faults: those of `tiles`;
   /// limit.size past k_item_size_max.
@@ -60,8 +65,7 @@ class Sealer {
   SealStart start_;
   ChunkSealer sealer_;
   ChunkTreeBuilder tree_;
-  crypto::Sha256 plaintext_sha256_;
-  std::uint64_t plaintext_size_ = 0;
+  PartsHash plaintext_;
   Bytes held_;  // at most one chunk of plaintext
 };
 

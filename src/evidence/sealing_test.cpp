@@ -40,7 +40,7 @@ TEST(Sealing, GivesTheSameShapeFromPiecesAndFromChunksInAnyOrder) {
         std::span(file).subspan(start.prefix.size() + k * formats::k_age_sealed_chunk_size,
                                 chunking.sealed_size_of(k)));
   const auto shape =
-      shape_of(start, plaintext.size(), crypto::sha256(plaintext), formats::root_of(leaves));
+      shape_of(start, plaintext.size(), {crypto::sha256(plaintext), {}}, formats::root_of(leaves));
   EXPECT_TRUE(*open_item(shape, file, identity) == plaintext);
 }
 

@@ -25,6 +25,7 @@ enum class ActType {
   arrival,     // requester: has verified every chunk of it; made by the node itself
   withdrawal,  // requester: needs it no longer
   closure,     // either: nothing more to say
+  completion,  // requested: a live item has ended, and is this; made by the node itself
 };
 std::string_view name_of(ActType type);
 Result<ActType> act_type(std::string_view name);

@@ -75,6 +75,11 @@ Json body_json(const ClosureBody& body) {
   return Json::object({{"outcome", body.outcome}});
 }
 
+Json body_json(const CompletionBody& body) {
+  return Json::object(
+      {{"delivery", body.delivery.hex()}, {"item", body.item.hex()}, {"manifest", body.manifest}});
+}
+
 Result<std::string> code(Fields& fields, std::string_view key) {
   TRY_LET(std::string text, fields.text(key, k_code_bytes_max));
   if (!is_code(text)) return fields.refuse(key, "must be of letters, digits, '-' and '_'");
@@ -202,10 +207,20 @@ Result<Body> read_closure(Fields& fields) {
   return ClosureBody{std::move(outcome)};
 }
 
+Result<Body> read_completion(Fields& fields) {
+  CompletionBody body;
+  TRY_LET(body.delivery, identifier<Digest>(fields, "delivery"));
+  TRY_LET(body.item, identifier<ItemId>(fields, "item"));
+  TRY_LET(body.manifest, fields.text("manifest", k_code_bytes_max));
+  if (!is_part_name(body.manifest)) return fields.refuse("manifest", "must be a part's name");
+  return body;
+}
+
 /// In the order of ActType.
-constexpr std::array k_readers = {
-    read_request, read_supplement, read_query,   read_consultation, read_acceptance,
-    read_refusal, read_delivery,   read_arrival, read_withdrawal,   read_closure};
+constexpr std::array k_readers = {read_request,      read_supplement, read_query,
+                                  read_consultation, read_acceptance, read_refusal,
+                                  read_delivery,     read_arrival,    read_withdrawal,
+                                  read_closure,      read_completion};
 static_assert(k_readers.size() == std::variant_size_v<Body>);
 
 /// The part that an act of this body can not do without; empty: none.
@@ -215,6 +230,7 @@ std::string needed_part(const Body& body) {
   if (std::holds_alternative<ConsultationBody>(body)) return "text";
   if (std::holds_alternative<RefusalBody>(body)) return "reasons";
   if (const auto* delivery = std::get_if<DeliveryBody>(&body)) return delivery->manifest;
+  if (const auto* completion = std::get_if<CompletionBody>(&body)) return completion->manifest;
   return "";
 }
 

@@ -75,6 +75,13 @@ struct ArrivalBody {
   bool operator==(const ArrivalBody&) const = default;
 };
 
+struct CompletionBody {
+  Digest delivery;
+  ItemId item;
+  std::string manifest;  // name of the part that holds the final one
+  bool operator==(const CompletionBody&) const = default;
+};
+
 struct WithdrawalBody {  // part "reasons" if there is something to say
   bool operator==(const WithdrawalBody&) const = default;
 };
@@ -86,7 +93,8 @@ struct ClosureBody {
 
 /// In the order of ActType.
 using Body = std::variant<RequestBody, SupplementBody, QueryBody, ConsultationBody, AcceptanceBody,
-                          RefusalBody, DeliveryBody, ArrivalBody, WithdrawalBody, ClosureBody>;
+                          RefusalBody, DeliveryBody, ArrivalBody, WithdrawalBody, ClosureBody,
+                          CompletionBody>;
 
 inline ActType type_of(const Body& body) {
   return static_cast<ActType>(body.index());

@@ -49,6 +49,7 @@ std::span<const Duty> duties_of(ActType type) {
     case ActType::delivery:
       return k_released;
     case ActType::arrival:
+    case ActType::completion:
       return k_none;
   }
   return k_approved;

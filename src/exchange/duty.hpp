@@ -20,7 +20,8 @@ struct Duty {
   std::vector<std::string> roles;  // "officer:approver"
 };
 
-/// Empty for arrival: the node makes it, and it states only what the node has verified.
+/// Empty for arrival and completion: the node makes them, and they state only what the node has
+/// verified.
 std::span<const Duty> duties_of(ActType type);
 
 /// Who was found to have signed, from a verified signature.

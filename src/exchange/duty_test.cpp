@@ -66,6 +66,8 @@ TEST(Duties, LetNobodySignWhoIsNotAsked) {
   EXPECT_THAT(refusal(ActType::request, {approver, signer("witness", 2, {"officer:approver"})}),
               HasSubstr("2 signatures"));
   EXPECT_EQ(refusal(ActType::arrival, {}), "accepted");
+  EXPECT_EQ(refusal(ActType::completion, {}), "accepted");
+  EXPECT_THAT(refusal(ActType::completion, {approver}), HasSubstr("0 are asked"));
   EXPECT_THAT(refusal(ActType::arrival, {approver}), HasSubstr("0 are asked"));
 }
 

@@ -54,6 +54,11 @@ std::vector<Step> variants(const Life& life, Side side, std::uint64_t seen) {
       step.refers = delivery.act;
       step.item = delivery.item;
     });
+  for (const auto& delivery : now.deliveries)
+    add(ActType::completion, [&](Step& step) {
+      step.refers = delivery.act;
+      step.item = delivery.item;
+    });
   add(ActType::withdrawal);
   add(ActType::closure);
   return all;

@@ -40,14 +40,15 @@ Step step_from(Dice& dice, const Life& life, Side side) {
             .id = digest(side == Side::requester ? 1 : 2, life.next_sequence(side)),
             .previous = flags % 32 == 2 ? Digest{} : life.last(side),
             .seen = flags % 32 == 3 ? Seen{} : life.seen_now(side),
-            .type = static_cast<ActType>(dice.next() % 10),
+            .type = static_cast<ActType>(dice.next() % 11),
             .delivers = (flags & 32) == 0,
             .has_conditions = (flags & 64) != 0,
             .consultation_impossible = (flags & 128) != 0};
   if (step.type == ActType::delivery || (flags & 64) != 0) step.refers = now.acceptance;
   if (step.type == ActType::delivery) step.item.bytes[0] = dice.next();
   if (step.type == ActType::refusal && now.consulted()) step.refers = now.consultations.back();
-  if (step.type == ActType::arrival && !now.deliveries.empty()) {
+  if ((step.type == ActType::arrival || step.type == ActType::completion) &&
+      !now.deliveries.empty()) {
     const auto& one = now.deliveries[dice.next() % now.deliveries.size()];
     step.refers = one.act;
     step.item = one.item;

@@ -52,7 +52,7 @@ inline Act act(const Body& body, Side side, std::uint64_t sequence = 1) {
   if (side == Side::requested) act.order.seen = {1, id<Digest>(8)};
   act.order.made_at = k_made_at;
   act.order.expires_at = k_made_at.plus_s(30 * k_day_s);
-  if (substance.type != ActType::arrival)
+  if (substance.type != ActType::arrival && substance.type != ActType::completion)
     act.officers.push_back({"approver", to_bytes(std::string_view("signature of an officer"))});
   return act;
 }
@@ -71,6 +71,7 @@ inline std::vector<Body> bodies() {
       ArrivalBody{id<Digest>(8), id<ItemId>(7), k_made_at, id<Digest>(9)},
       WithdrawalBody{},
       ClosureBody{"executed"},
+      CompletionBody{id<Digest>(8), id<ItemId>(7), "manifest"},
   };
 }
 

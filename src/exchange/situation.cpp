@@ -39,6 +39,10 @@ struct Facts {
     step.refers = body.delivery;
     step.item = body.item;
   }
+  void operator()(const CompletionBody& body) const {
+    step.refers = body.delivery;
+    step.item = body.item;
+  }
   void operator()(const WithdrawalBody&) const {}
   void operator()(const ClosureBody&) const {}
 };
@@ -98,6 +102,13 @@ Why arrival(const Situation& known, const Step& step) {
   return k_open_to_it;
 }
 
+// That the item is a live one is judged with its manifest, where that is at hand.
+Why completion(const Situation& known, const Step& step) {
+  if (auto why = arrival(known, step)) return why;
+  if (known.delivery(step.refers)->completed) return "the item was completed already";
+  return k_open_to_it;
+}
+
 // A delivery whose bytes never come must not bind the requester for ever.
 Why withdrawal(const Situation& known) {
   if (known.phase == Phase::delivered && known.all_arrived())
@@ -144,6 +155,8 @@ Row row_of(ActType type) {
       return {false, true, {Phase::accepted, Phase::delivered, Phase::delivered}};
     case ActType::arrival:
       return {true, false, k_work};
+    case ActType::completion:
+      return {false, true, {Phase::delivered, Phase::delivered, Phase::delivered}};
     case ActType::withdrawal:
       return {true, false, k_work};
     case ActType::closure:
@@ -209,7 +222,7 @@ bool take_delivery(Situation& situation, const Step& step) {
   const bool stands = situation.phase == Phase::accepted || situation.phase == Phase::delivered;
   if (stands) situation.phase = Phase::delivered;
   situation.deliveries.push_back(
-      {step.id, step.item, stands ? DeliveryState::under_way : DeliveryState::void_});
+      {step.id, step.item, stands ? DeliveryState::under_way : DeliveryState::void_, false});
   return stands;
 }
 
@@ -220,6 +233,14 @@ bool take_arrival(Situation& situation, const Step& step) {
     return false;
   standing->state = DeliveryState::arrived;
   return true;
+}
+
+bool take_completion(Situation& situation, const Step& step) {
+  const auto standing =
+      std::ranges::find(situation.deliveries, step.refers, &DeliveryStanding::act);
+  if (standing == situation.deliveries.end() || standing->state != DeliveryState::under_way)
+    return false;
+  return !std::exchange(standing->completed, true);
 }
 
 bool take_withdrawal(Situation& situation) {
@@ -254,6 +275,8 @@ bool take(Situation& situation, const Step& step) {
       return take_delivery(situation, step);
     case ActType::arrival:
       return take_arrival(situation, step);
+    case ActType::completion:
+      return take_completion(situation, step);
     case ActType::withdrawal:
       return take_withdrawal(situation);
     case ActType::closure:
@@ -313,6 +336,8 @@ std::optional<std::string> why_not(const Situation& known, const Step& step) {
       return delivery(known, step);
     case ActType::arrival:
       return arrival(known, step);
+    case ActType::completion:
+      return completion(known, step);
     case ActType::withdrawal:
       return withdrawal(known);
     default:

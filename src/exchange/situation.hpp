@@ -28,10 +28,10 @@ struct Step {
   bool delivers = false;                 // request: it carries a recipient
   bool has_conditions = false;           // acceptance
   bool consultation_impossible = false;  // refusal
-  Digest refers;   // delivery: acceptance; arrival: delivery; refusal: consultation;
+  Digest refers;   // delivery: acceptance; arrival, completion: delivery; refusal: consultation;
                    // supplement: acceptance whose conditions it accepts
   Digest answers;  // supplement: a query or a consultation
-  ItemId item;     // delivery, arrival
+  ItemId item;     // delivery, arrival, completion
   bool operator==(const Step&) const = default;
 };
 
@@ -49,6 +49,7 @@ struct DeliveryStanding {
   Digest act;
   ItemId item;
   DeliveryState state{};
+  bool completed = false;  // a live item that has ended
   bool operator==(const DeliveryStanding&) const = default;
 };
 

@@ -1,4 +1,5 @@
 #include "exchange/situation.hpp"
+#include "base/source_dir_test.hpp"
 
 #include <gtest/gtest.h>
 
@@ -36,6 +37,7 @@ Step best(ActType type, Side side) {
       step.refers = k_acceptance, step.item = sample::id<ItemId>(8);
       break;
     case ActType::arrival:
+    case ActType::completion:
       step.refers = k_delivery, step.item = k_item;
       break;
     default:
@@ -92,7 +94,7 @@ std::vector<std::string> split(const std::string& line, char at) {
 using Table = std::map<std::string, std::map<Side, std::set<std::string>>>;
 
 Table table_of_the_specification() {
-  std::ifstream file(COMITY_SOURCE_DIR "/spec/acts.md");
+  std::ifstream file(source_dir() + "/spec/acts.md");
   Table table;
   bool inside = false;
   for (std::string line; std::getline(file, line);) {

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <bit>
+#include <tuple>
 
 #include "base/check.hpp"
 #include "crypto/digest.hpp"
+#include "crypto/digest_pair.hpp"
 
 namespace comity::formats {
 namespace {
@@ -54,6 +56,19 @@ void shift_to_right_child(std::uint64_t& first, std::uint64_t& second) {
 
 Digest leaf_hash(View entry) {
   return crypto::sha256({k_leaf_prefix, entry});
+}
+
+void leaf_hashes(std::span<const View> entries, std::span<Digest> leaves) {
+  CHECK(entries.size() == leaves.size());
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (i + 1 == entries.size() || entries[i].size() != entries[i + 1].size()) {
+      leaves[i] = leaf_hash(entries[i]);
+      continue;
+    }
+    std::tie(leaves[i], leaves[i + 1]) =
+        crypto::sha256_pair(k_leaf_prefix, entries[i], entries[i + 1]);
+    ++i;
+  }
 }
 
 Digest node_hash(const Digest& left, const Digest& right) {

@@ -16,7 +16,9 @@ namespace comity::formats {
 inline constexpr std::uint64_t k_tree_size_max = std::uint64_t{1} << 62;
 inline constexpr std::size_t k_proof_hashes_max = 64;  // more no tree of that size can need
 
-Digest leaf_hash(View entry);                               // SHA-256(0x00 ‖ entry)
+Digest leaf_hash(View entry);  // SHA-256(0x00 ‖ entry)
+/// Of each of them; of two of one length side by side at little more than the cost of one.
+void leaf_hashes(std::span<const View> entries, std::span<Digest> leaves);
 Digest node_hash(const Digest& left, const Digest& right);  // SHA-256(0x01 ‖ left ‖ right)
 Digest empty_root();                                        // SHA-256("")
 /// The root over leaf hashes in memory; also the hash of a tile's hashes.

@@ -106,7 +106,7 @@ Result<std::unique_ptr<FileEvidenceKeys>> FileEvidenceKeys::open(const Path& key
        at.increment(error))
     if (at->path().filename().string().starts_with('.')) halves.push_back(at->path());
   if (error) return fault(FaultCode::store_io, "evidence: list: " + error.message());
-  for (const auto& half : halves) TRY(destroy_secret(half, random));
+  for (const auto& half : halves) TRY(clear_half(half, random));
   return std::unique_ptr<FileEvidenceKeys>(new FileEvidenceKeys(folder, random));
 }
 

@@ -8,6 +8,7 @@
 #include "keys/key_pem.hpp"
 #include "keys/keys_test.hpp"
 #include "keys/memory_keys.hpp"
+#include "keys/secret_file.hpp"
 
 namespace comity::keys {
 namespace {
@@ -221,6 +222,28 @@ TEST_F(KeyFilesOfANode, ClearAwayAHalfMadeEvidenceKeyAndRefuseADamagedOne) {
     EXPECT_FALSE(held->identity("item-1")) << text;
     EXPECT_FALSE(held->make("item-1")) << "a damaged key is never replaced";
   }
+}
+
+TEST_F(KeyFilesOfANode, KeepAKeyThatABrokenAttemptLeftUnderTwoNames) {
+  const auto half = keys / "evidence/.new-item-1.age-identity";
+  const auto recipient = evidence()->make("item-1").value();
+  std::filesystem::create_hard_link(identity_of("item-1"), half);
+  auto held = evidence();
+  EXPECT_FALSE(std::filesystem::exists(half));
+  EXPECT_TRUE(held->identity("item-1"));
+  EXPECT_EQ(held->recipient("item-1").value(), recipient);
+
+  // Nor is the one written into when the other is made again.
+  std::filesystem::create_hard_link(identity_of("item-1"), half);
+  EXPECT_EQ(create_secret(identity_of("item-1"), as_bytes("another")).error().code,
+            FaultCode::store_exists);
+  EXPECT_EQ(held->recipient("item-1").value(), recipient);
+  // What is destroyed is gone under both.
+  std::filesystem::create_hard_link(identity_of("item-1"), half);
+  EXPECT_TRUE(held->destroy("item-1"));
+  std::ifstream left(half);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(left), {}).find("AGE-SECRET"),
+            std::string::npos);
 }
 
 TEST_F(KeyFilesOfANode, AreReadByAge) {

@@ -62,15 +62,17 @@ Result<void> sync_directory(const Path& path) {
 }
 
 /// Beside the file, under a name that nobody asks for. Left behind by a crash, it holds a secret
-/// that nothing was ever sealed for; the next attempt overwrites it.
+/// that nothing was ever sealed for, or is the finished file's second name: so the next attempt
+/// removes it, and never writes into it.
 Path temporary_for(const Path& path) {
   return path.parent_path() / (".new-" + path.filename().string());
 }
 
 Result<Path> write_temporary(const Path& path, View bytes) {
   Path temporary = temporary_for(path);
+  if (::unlink(temporary.c_str()) != 0 && errno != ENOENT) return failed("remove", temporary);
   const Descriptor file(again([&] {
-    return ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+    return ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
                   k_file_mode);
   }));
   if (file.get() < 0) return failed("create", path);
@@ -139,6 +141,7 @@ Result<void> create_secret(const Path& path, View bytes) {
   // link() fails where a file is there already: no key is ever overwritten by another.
   const bool linked = ::link(temporary.c_str(), path.c_str()) == 0;
   const int error = errno;
+  // If we die here, or this fails, the file has a second name: see clear_half.
   ::unlink(temporary.c_str());
   if (linked) return sync_directory(path.parent_path());
   if (error == EEXIST) return fault(FaultCode::store_exists, path.filename().string());
@@ -193,6 +196,15 @@ Result<void> destroy_secret(const Path& path, Random& random) {
   TRY(write_all(file, noise, path));
   if (::fsync(file.get()) != 0) return failed("sync", path);
   // If we die here, the file is there and opens nothing: destroying it again finishes the work.
+  if (::unlink(path.c_str()) != 0) return failed("remove", path);
+  return sync_directory(path.parent_path());
+}
+
+Result<void> clear_half(const Path& path, Random& random) {
+  struct stat status{};
+  if (::lstat(path.c_str(), &status) != 0)
+    return errno == ENOENT ? Result<void>{} : failed("stat", path);
+  if (status.st_nlink < 2) return destroy_secret(path, random);
   if (::unlink(path.c_str()) != 0) return failed("remove", path);
   return sync_directory(path.parent_path());
 }

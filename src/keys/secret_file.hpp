@@ -46,5 +46,8 @@ Result<void> make_secret_directory(const Path& path);
 /// keeps the home on an encrypted disk, makes no backup of evidence keys that outlives them, and
 /// says in the statement of destruction what is known to remain.
 Result<void> destroy_secret(const Path& path, Random& random);
+/// Ends what a broken create_secret left beside a file. That may be the finished file under its
+/// second name, and what is written into one is written into both: then only the name goes.
+Result<void> clear_half(const Path& path, Random& random);
 
 }  // namespace comity::keys

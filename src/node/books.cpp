@@ -180,6 +180,14 @@ Result<std::uint64_t> note(Turn& turn, std::string_view asked, custody::EntryKin
   return index;
 }
 
+Result<void> note_list(Turn& turn, const Digest& officer, std::string_view of,
+                       const std::vector<std::string>& ids) {
+  auto facts = Json::object({{"officer", officer.hex()}, {"of", of}, {"count", ids.size()}});
+  if (!ids.empty()) facts.set("first", ids.front()).set("last", ids.back());
+  TRY(note(turn, k_internal_log, custody::EntryKind::read_list, std::move(facts)));
+  return {};
+}
+
 Result<void> seal_books(Turn& turn) {
   for (auto& [name, batch] : turn.batches) {
     const auto& log = name;

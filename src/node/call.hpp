@@ -53,6 +53,7 @@ struct FileBody {
   int descriptor = -1;  // owned by the answer; wire closes it
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
+  std::uint64_t whole = 0;  // bytes of the item that it is part of
 };
 
 /// Produces a body while it is sent; runs on a thread of its own. A fault cuts the connection,

@@ -6,8 +6,9 @@
 
 #include <map>
 
-#include "evidence/manifest.hpp"
+#include "evidence/live.hpp"
 #include "node/heart.hpp"
+#include "treaty/record.hpp"
 
 namespace comity::node {
 
@@ -28,6 +29,7 @@ struct Officer {
 struct SealOrder {
   ItemId item;
   std::vector<std::string> recipients;  // age1…: the request's, and our own made for this item
+  evidence::Media media{};
 };
 struct SealOutcome {
   evidence::SealedShape shape;
@@ -38,6 +40,12 @@ struct SealOutcome {
 struct OpenOrder {
   evidence::Manifest manifest;
   std::string key_name;  // for EvidenceKeys::identity
+};
+
+/// One more recipient that two officers gave an item to.
+struct ShareOrder {
+  OpenOrder open;
+  std::string recipient;  // age1…
 };
 
 /// An export that was begun. Items stand in `open` when a fresh recipient is to have them: a header
@@ -70,6 +78,7 @@ struct Letter {
   std::vector<Digest> tls_certificates;  // it shows one of them
   std::vector<Digest> acts;              // of a greeting: those that wait for its answer
   Bytes body;
+  std::size_t size = 0;  // bytes of signatures and parts in it
   bool greeting = false;
 };
 
@@ -85,6 +94,22 @@ struct FetchOrder {
   StateCode from;
   directory::Endpoint endpoint;
   std::vector<Digest> tls_certificates;  // it shows one of them
+};
+
+/// What may happen to a live item from now on, until the next order (spec/live.md).
+struct LiveOrder {
+  bool ours = false;  // records are taken here and sent; else they come from the partner
+  evidence::Opening opening;
+  StateCode partner;
+  std::string key_name;                      // for EvidenceKeys::identity
+  std::string origin, log;                   // of our heads or acknowledgements; whose key signs
+  std::vector<formats::Verifier> verifiers;  // of the partner's
+  treaty::RecordKind kind;                   // ours: what may be taken
+  std::string why_ended;                     // ours: not empty: it is to be closed now, for this
+  bool is_served = false;                    // ours: the partner may have it
+  bool has_begun = false;                    // ours: records were taken before this order
+  directory::Endpoint endpoint;              // theirs
+  std::vector<Digest> tls_certificates;
 };
 
 class Desk {
@@ -112,8 +137,10 @@ class Desk {
   Result<Json> send(const Officer& who, const DraftId& id);
   Result<Json> drop(const Officer& who, const DraftId& id);
 
-  // Reading. Each is logged with who asked.
-  Result<Json> exchanges(const Officer& who, const ExchangeFilter& filter);
+  // Reading. What is shown of requests, drafts and items, lists too, is logged with who asked.
+  /// A page, latest change first; "next" is where the one after it begins, or null. Fault:
+  /// limit.count.
+  Result<Json> exchanges(const Officer& who, ExchangeFilter filter);
   Result<Json> exchange(const Officer& who, const ExchangeId& id);
   Result<Json> assessment(const Officer& who, const ExchangeId& id);
   Result<Json> log_entries(const Officer& who, std::string_view log, std::uint64_t from,
@@ -142,6 +169,37 @@ class Desk {
   /// `exporting`: logged as an export, else as an opening.
   Result<OpenOrder> open_item(const Officer& who, const ItemId& id, bool exporting);
   Result<evidence::Manifest> sealed_item(const Officer& who, const ItemId& id);
+  /// {"first", "end", "sha256"} of a run of the item's bytes that an officer, who opened it, gives
+  /// to somebody who may not see the rest → {"manifest", "manifest_salt", "delivery", "entry"}:
+  /// what shows who signed the item. Logged here. Fault: evidence.unreleased without an act of
+  /// delivery.
+  Result<Json> prove_part(const Officer& who, const ItemId& id, const Json& input);
+  /// {"permission": draft of a statement item.share}: a header may be made for its recipient.
+  Result<ShareOrder> share_item(const Officer& who, const ItemId& id, const Json& input);
+  /// The header that was made: logged before it is given out → {"header"}.
+  Result<Json> header_shared(const Officer& who, const ShareOrder& order, View header);
+
+  // Live items (spec/live.md). Released by a delivery act, as any item is.
+  /// Within the measure and the period of an accepted request.
+  Result<Json> begin_live(const Officer& who, const ExchangeId& exchange, const Json& input);
+  /// Records may be taken from this officer's source now. Faults: evidence.unreleased,
+  /// evidence.ended.
+  Result<LiveOrder> take_records(const Officer& who, const ItemId& id);
+  /// The item's files are there, and records follow: from now on they must be there.
+  Result<void> live_begun(const ItemId& id);
+  /// The item ends before its time. Carried out by the orders that follow.
+  Result<Json> end_live(const Officer& who, const ItemId& id);
+  /// As open_item, for an item that is still growing.
+  Result<LiveOrder> read_records(const Officer& who, const ItemId& id);
+  /// As serve_item.
+  Result<void> serve_live(const StateCode& partner, const ItemId& id);
+  /// Of all that are open and may go on, or are to be closed.
+  Result<std::vector<LiveOrder>> live_orders();
+  /// The file is whole and durable: logged, and said by an act of completion.
+  Result<void> live_ended(const ItemId& id, const evidence::SealedShape& shape,
+                          const evidence::LiveCounts& counts, const std::string& why);
+  /// Two signed heads of a partner's item do not agree. Told once.
+  Result<void> live_forked(const ItemId& id);
 
   // The court's bundle, file by file, so that no export is too large (spec/export.md).
   /// {"for", "withhold"?, "recipient"?}. Logged here, before anything leaves. What is withheld, and
@@ -202,5 +260,10 @@ class Desk {
  private:
   Turn& turn_;
 };
+
+/// A place between two pages of exchanges, as a caller is given it and gives it back. Fault:
+/// request.usage.
+std::string place_text(const ExchangePlace& place);
+Result<ExchangePlace> read_place(std::string_view text);
 
 }  // namespace comity::node

@@ -10,6 +10,7 @@
 #include "custody/consistency.hpp"
 #include "formats/shortened.hpp"
 #include "formats/sight.hpp"
+#include "node/live.hpp"
 #include "node/restored.hpp"
 
 namespace comity::node {
@@ -163,6 +164,7 @@ Result<void> keep_rejection(Turn& turn, const directory::Accepted& partner, cons
       item.delivery = {};  // two officers may release it again
       TRY(turn.store().put_item(item));
     }
+    if (one.type == ActType::completion) TRY(completion_void(turn, one.exchange));
     // What nobody took can never be answered: its recipient opens nothing.
     if (one.type == ActType::request)
       turn.once_durable.push_back([&turn, name = "request-" + one.exchange.hex()] {
@@ -242,7 +244,11 @@ Result<void> Desk::letter_answered(const Letter& letter, const Result<Bytes>& an
     for (const auto& act : letter.acts) TRY(put_off(turn, act, why));
     return {};
   };
-  if (!answer) return put_off_all(answer.error());
+  if (!answer) {
+    turn.office.letter_rooms.was_lost(letter.to);
+    return put_off_all(answer.error());
+  }
+  turn.office.letter_rooms.came_through(letter.to, letter.size);
   const auto accepted = partner_in_force(turn.office, letter.to, turn.now);
   if (!accepted) return put_off_all(accepted.error());
   const auto json =

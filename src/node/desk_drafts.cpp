@@ -117,7 +117,8 @@ std::vector<exchange::Duty> duties_of_statement(std::string_view kind, View cont
     return {first, second};
   if (kind == "entry.renew" && confirms_root(content)) return {first, second};
   if (kind == "callback.record") return {{"caller", {"officer:approver", "officer:drafter"}}};
-  if (kind == "item.destroy") return {{"executor", {"officer:executor"}}, first};
+  if (kind == "item.destroy" || kind == "item.share")
+    return {{"executor", {"officer:executor"}}, first};
   return officers > 0 ? std::vector{first} : std::vector<exchange::Duty>{};  // entry.renew
 }
 
@@ -217,7 +218,12 @@ Result<Json> Desk::drafts(const Officer& who) {
   TRY(require_role(who, {}));
   TRY_LET(const auto drafts, turn_.store().open_drafts());
   auto list = Json::array();
-  for (const auto& draft : drafts) list.push_back(to_json(turn_, draft));
+  std::vector<std::string> ids;
+  for (const auto& draft : drafts) {
+    ids.push_back(draft.id.hex());
+    list.push_back(to_json(turn_, draft));
+  }
+  TRY(note_list(turn_, who.fingerprint, "drafts", ids));
   return Json::object({{"drafts", std::move(list)}, {"exercise", turn_.charter().exercise}});
 }
 
@@ -234,6 +240,9 @@ Result<Json> Desk::draft(const Officer& who, const DraftId& id) {
                                  {"salt", base64(part.part.salt)},
                                  {"bytes", base64(part.part.bytes)}}));
   json.set("parts", std::move(list));
+  TRY(note(turn_, k_internal_log, custody::EntryKind::read_draft,
+           Json::object({{"draft", id.hex()}, {"officer", who.fingerprint.hex()}}),
+           {.exchange = draft->exchange}));
   return json;
 }
 
@@ -314,6 +323,9 @@ Result<Json> Desk::send(const Officer& who, const DraftId& id) {
     // Destroyed or released since it was drafted: what is gone does not come back.
     if (item->state != ItemState::sealed)
       return fault(FaultCode::conflict, "the item is " + std::string(name_of(item->state)));
+    if (const auto opening = evidence::read_opening(item->manifest);
+        opening && opening->until <= turn_.now)
+      return fault(FaultCode::evidence_ended, "it ended at " + to_text(opening->until));
   }
   TRY_LET(const auto act, post_act(turn_, substance, record.signatures, std::move(parts)));
   if (item) {

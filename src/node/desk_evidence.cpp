@@ -2,8 +2,10 @@
 // (two officers), logged before anything of them is opened. Bytes never pass here.
 #include <fmt/format.h>
 
+#include "crypto/digest.hpp"
 #include "exchange/body.hpp"
 #include "formats/sight.hpp"
+#include "node/draft.hpp"
 #include "node/restored.hpp"
 
 namespace comity::node {
@@ -30,7 +32,10 @@ Json to_json(const ItemRecord& item) {
                             {"name", item.name},
                             {"added_by", item.added_by},
                             {"changed_at", to_text(item.changed_at)}});
-  if (const auto manifest = evidence::read_manifest(item.manifest)) {
+  if (const auto opening = evidence::read_opening(item.manifest)) {
+    json.set("manifest", evidence::to_json(*opening));
+    json.set("is_open", true);
+  } else if (const auto manifest = evidence::read_manifest(item.manifest)) {
     json.set("manifest", evidence::to_json(*manifest));
     json.set("bytes_total", manifest->sealed.total_size());
   }
@@ -88,11 +93,23 @@ std::string description_key(const ItemId& item) {
   return "description/" + item.hex();
 }
 
+/// Small items are counted apart: large ones on their way never keep them waiting.
+using FetchesUnderWay = std::map<std::pair<StateCode, Precedence>, std::size_t>;
+
+/// What the executor said of an item that is being sealed.
+Result<evidence::Manifest> description_of(Turn& turn, const ItemRecord& item) {
+  TRY_LET(const auto described, turn.store().setting(description_key(item.id)));
+  if (!described) return fault(FaultCode::store_corrupt, "the item's description is missing");
+  TRY_LET(const Json input, formats::parse_json(as_bytes(*described)));
+  return read_description(input, item.id, item.exchange);
+}
+
 /// The order to fetch an item, if it is to be fetched now.
 Result<std::optional<FetchOrder>> fetch_order(Turn& turn, const ItemRecord& item,
-                                              std::map<StateCode, std::size_t>& under_way) {
+                                              FetchesUnderWay& under_way) {
   auto& office = turn.office;
   if (office.fetches_under_way.contains(item.id)) return std::nullopt;
+  if (evidence::is_opening(item.manifest)) return std::nullopt;  // it is followed (desk_live.cpp)
   const auto put_off = office.arrivals_put_off.find(item.id);
   // A time far ahead was set by a clock that ran ahead and is right again: nobody waits for it.
   if (put_off != office.arrivals_put_off.end() && turn.now < put_off->second &&
@@ -101,17 +118,32 @@ Result<std::optional<FetchOrder>> fetch_order(Turn& turn, const ItemRecord& item
   TRY_LET(const auto exchange, turn.store().exchange(item.exchange));
   if (!exchange) return fault(FaultCode::store_corrupt, "an item without its exchange");
   const auto& partner = exchange->partner;
-  if (under_way[partner] >= k_fetches_of_a_partner_max) return std::nullopt;
   const auto accepted = partner_in_force(office, partner, turn.now);
   if (!accepted) return std::nullopt;  // waits until the entry is renewed
   if (!check_settled(office, partner)) return std::nullopt;
   TRY_LET(auto manifest, evidence::read_manifest(item.manifest));
-  ++under_way[partner];
-  office.fetches_under_way.emplace(item.id, partner);
+  const std::pair way(partner, precedence_of(manifest.sealed.total_size()));
+  if (under_way[way] >= k_fetches_of_a_partner_max) return std::nullopt;
+  ++under_way[way];
+  office.fetches_under_way.emplace(item.id, way);
   return FetchOrder{.manifest = std::move(manifest),
                     .from = partner,
                     .endpoint = (*accepted)->entry.endpoint,
                     .tls_certificates = usable_tls(**accepted, turn.now)};
+}
+
+/// The statement by which the item was destroyed, and who signed it.
+Result<std::optional<Json>> destruction_of(Turn& turn, const ItemId& id) {
+  TRY_LET(const auto name, turn.store().setting(destruction_setting(id)));
+  if (!name) return std::nullopt;
+  TRY_LET(const auto draft_id, DraftId::from_hex(*name));
+  TRY_LET(const auto draft, turn.store().draft(draft_id));
+  if (!draft) return fault(FaultCode::store_corrupt, "a statement of destruction is not there");
+  TRY_LET(auto statement, formats::parse_canonical(draft->content));
+  auto signatures = to_json(turn, *draft).at("signatures");
+  return Json::object({{"statement", std::move(statement)},
+                       {"digest", crypto::sha256(draft->content).hex()},
+                       {"signatures", std::move(signatures)}});
 }
 
 }  // namespace
@@ -150,10 +182,12 @@ Result<SealOrder> Desk::seal_order(const Officer& who, const ItemId& id) {
   TRY_LET(const auto request, request_of(turn_, item.exchange));
   TRY_LET(const auto body, exchange::body_as<exchange::RequestBody>(request.act.substance));
   if (!body.recipient) return fault(FaultCode::act_illegal, "this measure delivers nothing");
+  TRY_LET(const auto described, description_of(turn_, item));
   // Durable before anything is sealed to it. If we die here, start ends the key with the item.
   TRY_LET(auto own, turn_.office.ports.evidence_keys.make(key_name_of(item)));
   turn_.office.seals_under_way.insert(id);
-  return SealOrder{.item = id, .recipients = {*body.recipient, std::move(own)}};
+  return SealOrder{
+      .item = id, .recipients = {*body.recipient, std::move(own)}, .media = described.media};
 }
 
 Result<Json> Desk::item_sealed(const Officer& who, const ItemId& id, const SealOutcome& outcome) {
@@ -161,10 +195,7 @@ Result<Json> Desk::item_sealed(const Officer& who, const ItemId& id, const SealO
   TRY_LET(auto item, load_item(turn_, id));
   if (item.state != ItemState::sealing)
     return fault(FaultCode::conflict, "the item is not being sealed");
-  TRY_LET(const auto described, turn_.store().setting(description_key(id)));
-  if (!described) return fault(FaultCode::store_corrupt, "the item's description is missing");
-  TRY_LET(const Json input, formats::parse_json(as_bytes(*described)));
-  TRY_LET(auto manifest, read_description(input, id, item.exchange));
+  TRY_LET(auto manifest, description_of(turn_, item));
   manifest.sealed = outcome.shape;
   manifest.recipients = outcome.recipients;
   manifest.sealed_at = {turn_.now.ms / 1000 * 1000};
@@ -225,12 +256,18 @@ Result<Json> Desk::items(const Officer& who, ItemFilter filter) {
   const bool is_more = items.size() > limit;
   if (is_more) items.pop_back();
   auto list = Json::array();
-  for (const auto& item : items) list.push_back(to_json(item));
+  std::vector<std::string> ids;
+  for (const auto& item : items) {
+    ids.push_back(item.id.hex());
+    list.push_back(to_json(item));
+  }
+  TRY(note_list(turn_, who.fingerprint, "items", ids));
   if (filter.exchange)
     TRY(note(turn_, k_internal_log, custody::EntryKind::read_request,
              Json::object({{"officer", who.fingerprint.hex()}}), {.exchange = *filter.exchange}));
   auto page = Json::object({{"items", std::move(list)}, {"exercise", turn_.charter().exercise}});
-  page.set("next", is_more ? Json(items.back().id.hex()) : Json());
+  const bool has_place = is_more && filter.begins_with.empty();
+  page.set("next", has_place ? Json(items.back().id.hex()) : Json());
   return page;
 }
 
@@ -240,7 +277,11 @@ Result<Json> Desk::item(const Officer& who, const ItemId& id) {
   TRY(note(turn_, k_internal_log, custody::EntryKind::read_item,
            Json::object({{"officer", who.fingerprint.hex()}}),
            {.exchange = item.exchange, .item = id}));
-  return to_json(item);
+  auto json = to_json(item);
+  if (item.state != ItemState::destroyed) return json;
+  TRY_LET(auto destruction, destruction_of(turn_, id));
+  if (destruction) json.set("destruction", *std::move(destruction));
+  return json;
 }
 
 Result<OpenOrder> Desk::open_item(const Officer& who, const ItemId& id, bool exporting) {
@@ -250,6 +291,8 @@ Result<OpenOrder> Desk::open_item(const Officer& who, const ItemId& id, bool exp
   if (item.state == ItemState::announced) return fault(FaultCode::evidence_incomplete, id.hex());
   if (item.state == ItemState::failed || item.state == ItemState::sealing)
     return fault(FaultCode::evidence_unknown, "the item is " + std::string(name_of(item.state)));
+  if (evidence::is_opening(item.manifest))
+    return fault(FaultCode::evidence_incomplete, id.hex() + ": it is still growing");
   TRY_LET(auto manifest, evidence::read_manifest(item.manifest));
   TRY_LET(const auto loaded, load_exchange(turn_, item.exchange));
   TRY(note(turn_, partner_log(loaded.record.partner),
@@ -264,7 +307,7 @@ Result<evidence::Manifest> Desk::sealed_item(const Officer& who, const ItemId& i
   TRY_LET(const auto item, load_item(turn_, id));
   if (item.state == ItemState::destroyed) return fault(FaultCode::evidence_destroyed, id.hex());
   if (item.state == ItemState::announced || item.state == ItemState::failed ||
-      item.manifest.empty())
+      item.manifest.empty() || evidence::is_opening(item.manifest))
     return fault(FaultCode::evidence_incomplete, id.hex());
   TRY(note(turn_, k_internal_log, custody::EntryKind::read_item,
            Json::object({{"officer", who.fingerprint.hex()}}),
@@ -279,7 +322,9 @@ Result<evidence::Manifest> Desk::serve_item(const StateCode& partner, const Item
   TRY(partner_in_force(turn_.office, partner, turn_.now));
   TRY_LET(const auto item, turn_.store().item(id));
   TRY(check_settled(turn_.office, partner));
-  if (!item || !item->ours || item->state != ItemState::released) return refuse();
+  if (!item || !item->ours || item->state != ItemState::released ||
+      evidence::is_opening(item->manifest))
+    return refuse();
   TRY_LET(const auto loaded, load_exchange(turn_, item->exchange));
   if (loaded.record.partner != partner) return refuse();
   const auto situation = loaded.life.now();
@@ -292,8 +337,8 @@ Result<evidence::Manifest> Desk::serve_item(const StateCode& partner, const Item
 
 Result<std::vector<FetchOrder>> Desk::fetches() {
   auto& office = turn_.office;
-  std::map<StateCode, std::size_t> under_way;
-  for (const auto& [item, from] : office.fetches_under_way) ++under_way[from];
+  FetchesUnderWay under_way;
+  for (const auto& [item, way] : office.fetches_under_way) ++under_way[way];
   std::vector<FetchOrder> orders;
   // Goes on where it stopped, so that one partner's many items never hide another's.
   bool has_begun_anew = !office.fetches_after;

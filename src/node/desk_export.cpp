@@ -110,7 +110,9 @@ Result<std::vector<ItemRecord>> leaving_items(Turn& turn, const OpenExport& open
   std::vector<ItemRecord> leaving;
   TRY_LET(auto items, turn.store().items(open.about.exchange));
   for (auto& item : items) {
-    if (item.delivery.is_zero() || !why_not_here(item).empty()) continue;
+    if (item.delivery.is_zero() || !why_not_here(item).empty() ||
+        evidence::is_opening(item.manifest))
+      continue;
     TRY_LET(const auto why, why_item_withheld(turn, open, item));
     if (why.empty()) leaving.push_back(std::move(item));
   }

@@ -2,8 +2,11 @@
 // order of the proof: logged first, then sent; verified first, then logged, then receipted.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "crypto/digest.hpp"
 #include "custody/consistency.hpp"
+#include "exchange/body.hpp"
 #include "formats/shortened.hpp"
 #include "formats/sight.hpp"
 #include "node/intake.hpp"
@@ -12,8 +15,7 @@
 namespace comity::node {
 namespace {
 
-constexpr std::size_t k_letter_acts_max = 32;
-constexpr std::size_t k_letter_bytes_max = std::size_t{4} * 1024 * 1024;
+constexpr std::size_t k_letter_acts_max = 128;
 constexpr std::size_t k_due_max = 1024;
 constexpr formats::JsonLimits k_letter_limits{.bytes_max = std::size_t{8} * 1024 * 1024,
                                               .depth_max = 8};
@@ -154,19 +156,27 @@ Result<ActRecord> take(Turn& turn, Taken& taken, View p7m,
       .log_index = place_in(current_log(turn.office, partner_log(substance.from)), index),
       .standing = Standing::logged};
   TRY(turn.store().put_act(record));
-  if (taken.manifest) {
-    TRY_LET(auto manifest, evidence::write_manifest(*taken.manifest));
+  if (taken.delivered) {
+    TRY_LET(const auto body, exchange::body_as<exchange::DeliveryBody>(substance));
+    const auto part = std::ranges::find(parts, body.manifest, &exchange::Part::name);
     const auto situation = taken.loaded.life.now();
     const auto* standing = situation.delivery(taken.id);
     const bool is_void = standing && standing->state == exchange::DeliveryState::void_;
-    TRY(turn.store().put_item({.id = taken.manifest->item,
+    TRY(turn.store().put_item({.id = taken.delivered->item,
                                .exchange = substance.exchange,
                                .ours = false,
                                .state = is_void ? ItemState::failed : ItemState::announced,
-                               .name = taken.manifest->name,
-                               .manifest = std::move(manifest),
+                               .name = taken.delivered->name,
+                               .manifest = part->bytes,
                                .delivery = taken.id,
                                .changed_at = turn.now}));
+    if (taken.delivered->opening) TRY(note_live(turn, taken.delivered->item));
+  }
+  if (taken.completed) {
+    TRY_LET(const auto body, exchange::body_as<exchange::CompletionBody>(substance));
+    TRY_LET(auto item, turn.store().item(body.item));
+    item->manifest = *taken.completed;
+    TRY(put_item_state(turn, *item, item->state));
   }
   turn.notices.push_back(Json::object({{"kind", "act"},
                                        {"exchange", substance.exchange.hex()},
@@ -393,6 +403,7 @@ Result<std::vector<Letter>> Desk::letters() {
                   .endpoint = (*accepted)->entry.endpoint,
                   .tls_certificates = usable_tls(**accepted, turn.now)};
     auto acts = Json::array();
+    const auto room = turn.office.letter_rooms.of(state);
     std::size_t size = 0;
     for (const auto& record : records) {
       TRY_LET(const auto act, turn.store().act(record.act));
@@ -404,8 +415,7 @@ Result<std::vector<Letter>> Desk::letters() {
         list.push_back(to_json(part.part));
         more += part.part.bytes.size();
       }
-      if (!letter.acts.empty() &&
-          (size + more > k_letter_bytes_max || letter.acts.size() == k_letter_acts_max))
+      if (!letter.acts.empty() && (size + more > room || letter.acts.size() == k_letter_acts_max))
         break;
       size += more;
       acts.push_back(Json::object({{"p7m", base64(act->p7m)}, {"parts", std::move(list)}}));
@@ -414,6 +424,7 @@ Result<std::vector<Letter>> Desk::letters() {
     auto body = Json::object({{"acts", std::move(acts)}});
     body.set("known", partner && !partner->checkpoint.empty() ? Json(partner->checkpoint) : Json());
     letter.body = to_bytes(formats::canonical(body));
+    letter.size = size;
     turn.office.letters_under_way.insert(state);
     letters.push_back(std::move(letter));
   }

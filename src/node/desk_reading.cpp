@@ -1,8 +1,12 @@
 // Reading at the desk. Every read of a request is logged, with who and when, before it is shown.
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <limits>
 
 #include "crypto/digest.hpp"
 #include "custody/anchor.hpp"
+#include "formats/text.hpp"
 #include "node/draft.hpp"
 #include "node/judgement.hpp"
 #include "node/review.hpp"
@@ -12,6 +16,7 @@ namespace comity::node {
 namespace {
 
 constexpr std::uint64_t k_entries_max = 1000;
+constexpr std::size_t k_exchanges_max = 1000;  // in one answer
 
 Json summary(const ExchangeRecord& record) {
   auto json = Json::object({{"id", record.id.hex()},
@@ -142,12 +147,40 @@ Json Desk::measures() {
       {{"instrument", turn_.charter().instrument.code}, {"measures", std::move(list)}});
 }
 
-Result<Json> Desk::exchanges(const Officer& who, const ExchangeFilter& filter) {
+Result<Json> Desk::exchanges(const Officer& who, ExchangeFilter filter) {
   TRY(require_role(who, {}));
-  TRY_LET(const auto records, turn_.store().exchanges(filter));
+  if (filter.limit == 0 || filter.limit > k_exchanges_max)
+    return fault(FaultCode::limit_count, fmt::format("1 to {} exchanges at once", k_exchanges_max));
+  const auto limit = filter.limit++;  // one more tells whether there are more
+  TRY_LET(auto records, turn_.store().exchanges(filter));
+  const bool is_more = records.size() > limit;
+  if (is_more) records.pop_back();
   auto list = Json::array();
-  for (const auto& record : records) list.push_back(summary(record));
-  return Json::object({{"exchanges", std::move(list)}, {"exercise", turn_.charter().exercise}});
+  std::vector<std::string> ids;
+  for (const auto& record : records) {
+    ids.push_back(record.id.hex());
+    list.push_back(summary(record));
+  }
+  TRY(note_list(turn_, who.fingerprint, "exchanges", ids));
+  auto page =
+      Json::object({{"exchanges", std::move(list)}, {"exercise", turn_.charter().exercise}});
+  const bool has_place = is_more && filter.begins_with.empty();
+  page.set("next",
+           has_place ? Json(place_text({records.back().changed_at, records.back().id})) : Json());
+  return page;
+}
+
+std::string place_text(const ExchangePlace& place) {
+  return fmt::format("{}.{}", place.changed_at.ms, place.id.hex());
+}
+
+Result<ExchangePlace> read_place(std::string_view text) {
+  const auto dot = text.find('.');
+  const auto ms = formats::decimal(text.substr(0, dot), FaultCode::bad_usage);
+  const auto id = ExchangeId::from_hex(dot == text.npos ? "" : text.substr(dot + 1));
+  if (!ms || *ms > std::uint64_t{std::numeric_limits<std::int64_t>::max()} || !id)
+    return fault(FaultCode::bad_usage, "'after' is what stood in 'next'");
+  return ExchangePlace{Instant{static_cast<std::int64_t>(*ms)}, *id};
 }
 
 Result<Json> Desk::exchange(const Officer& who, const ExchangeId& id) {

@@ -21,6 +21,9 @@ Result<Json> draft_statement(Turn& turn, const DraftId& id, const Json& input);
 /// Carries it out; the signatures were checked. Gives what is told to the caller.
 Result<Json> carry_out(Turn& turn, const Json& statement, const std::vector<Digest>& officers);
 
+/// The setting that names the draft of the statement by which an item was destroyed.
+std::string destruction_setting(const ItemId& item);
+
 /// The signatures that a draft needs. For statements they depend on the kind and on how many
 /// officers there are.
 std::vector<exchange::Duty> duties_of(Turn& turn, const DraftRecord& draft);

@@ -220,8 +220,10 @@ Result<void> address(Turn& turn, exchange::Substance& substance, const Loaded& l
   return {};
 }
 
-/// That the step is open now, before anybody is asked to sign it.
+/// That it says what such an act may say, and that the step is open now, before anybody is asked to
+/// sign it.
 Result<void> check_open(const Loaded& loaded, const exchange::Substance& substance) {
+  TRY(exchange::read_body(substance));
   const auto side = loaded.record.our_side;
   const exchange::Act provisional{.substance = substance,
                                   .order = {.sequence = loaded.life.next_sequence(side),
@@ -252,8 +254,8 @@ Result<ActDraft> draft_act(Turn& turn, const Officer& who, const DraftId& id, co
     TRY(fields.end());
     return draft;
   }
-  if (type == ActType::arrival)
-    return fault(FaultCode::forbidden, "the node itself says what arrived");
+  if (type == ActType::arrival || type == ActType::completion)
+    return fault(FaultCode::forbidden, "the node itself says what arrived, and what ended");
   TRY(require_role(who, {"drafter", "approver", "executor"}));
   TRY_LET(const auto exchange_id, fields.id<ExchangeId>("exchange"));
   TRY_LET(const auto loaded, load_exchange(turn, exchange_id));
@@ -285,6 +287,7 @@ Result<ActDraft> draft_act(Turn& turn, const Officer& who, const DraftId& id, co
       break;
     case ActType::request:
     case ActType::arrival:
+    case ActType::completion:
       break;
   }
   TRY(fields.end());

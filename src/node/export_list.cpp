@@ -77,7 +77,7 @@ struct Compose {
         if (record.state == partner()) state.entries.insert(state.entries.begin(), record.p7m);
       state.checkpoint = open.partner_checkpoint;
     } else {
-      TRY_LET(state.entries, own_entries());
+      TRY_LET(state.entries, own_entry_files(turn.store()));
       state.checkpoint = head(current_log(turn.office, partner_log(partner()))).checkpoint;
       if (const auto internal = open.logs.find(current_log(turn.office, k_internal_log));
           internal != open.logs.end())
@@ -134,22 +134,6 @@ struct Compose {
   Result<Bundle> operator()(const ExportedReadme&) const {
     return court::compose_readme(open.index);
   }
-
- private:
-  Result<std::vector<Bytes>> own_entries() const {
-    TRY_LET(const auto own, turn.store().setting("entry/own"));
-    if (!own) return fault(FaultCode::directory_entry, "this node's own entry is not there");
-    TRY_LET(auto newest, from_base64(*own));
-    std::vector<Bytes> entries = {std::move(newest)};
-    TRY_LET(const auto superseded, turn.store().setting("entry/superseded"));
-    if (!superseded) return entries;
-    TRY_LET(const Json list, formats::parse_json(as_bytes(*superseded)));
-    for (auto old = list.items().rbegin(); old != list.items().rend(); ++old) {
-      TRY_LET(auto older, from_base64(old->text()));
-      entries.push_back(std::move(older));
-    }
-    return entries;
-  }
 };
 
 /// Proofs that tie the log to the receipt of this act, once for each size.
@@ -196,6 +180,21 @@ PublishedLog shown_of(const Turn& turn, const std::string& log) {
 }
 
 }  // namespace
+
+Result<std::vector<Bytes>> own_entry_files(Store& store) {
+  TRY_LET(const auto own, store.setting("entry/own"));
+  if (!own) return fault(FaultCode::directory_entry, "this node's own entry is not there");
+  TRY_LET(auto newest, from_base64(*own));
+  std::vector<Bytes> entries = {std::move(newest)};
+  TRY_LET(const auto superseded, store.setting("entry/superseded"));
+  if (!superseded) return entries;
+  TRY_LET(const Json list, formats::parse_json(as_bytes(*superseded)));
+  for (auto old = list.items().rbegin(); old != list.items().rend(); ++old) {
+    TRY_LET(auto older, from_base64(old->text()));
+    entries.push_back(std::move(older));
+  }
+  return entries;
+}
 
 std::string why_not_here(const ItemRecord& item) {
   switch (item.state) {
@@ -247,7 +246,8 @@ Result<void> freeze(Turn& turn, OpenExport& open) {
   open.subjects.emplace_back(ExportedState{open.about.partner});
   TRY_LET(const auto items, turn.store().items(id));
   for (const auto& item : items)  // what was never released is no part of the exchange
-    if (!item.delivery.is_zero()) open.subjects.emplace_back(ExportedItem{item.id});
+    if (!item.delivery.is_zero() && !evidence::is_opening(item.manifest))  // nor what still grows
+      open.subjects.emplace_back(ExportedItem{item.id});
   open.frozen = true;
   return {};
 }

@@ -7,6 +7,7 @@
 
 #include "crypto/digest.hpp"
 #include "exchange/body.hpp"
+#include "node/live.hpp"
 #include "node/restored.hpp"
 
 namespace comity::node {
@@ -222,11 +223,19 @@ Result<void> recover_item(Turn& turn, const Recovered& one, const exchange::Situ
     item->changed_at = turn.now;
     return turn.store().put_item(*item);
   }
+  if (substance.type == ActType::completion) {
+    TRY_LET(const auto completed, completion_of(turn, substance, one.parts));
+    TRY_LET(const auto body, exchange::body_as<exchange::CompletionBody>(substance));
+    TRY_LET(auto item, turn.store().item(body.item));
+    if (!item || !completed) return {};
+    item->manifest = *completed;
+    return turn.store().put_item(*item);
+  }
   if (substance.type != ActType::delivery) return {};
   TRY_LET(const auto body, exchange::body_as<exchange::DeliveryBody>(substance));
   const auto part = std::ranges::find(one.parts, body.manifest, &exchange::Part::name);
   if (part == one.parts.end()) return fault(FaultCode::act_part, body.manifest);
-  TRY_LET(const auto manifest, evidence::read_manifest(part->bytes));
+  TRY_LET(const auto manifest, describe(part->bytes));
   TRY_LET(auto item, turn.store().item(manifest.item));
   if (!item)
     item = ItemRecord{.id = manifest.item, .exchange = substance.exchange, .ours = one.ours};

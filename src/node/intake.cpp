@@ -126,12 +126,12 @@ Result<void> check_form(const Charter& charter, const exchange::Substance& subst
   return {};
 }
 
-Result<evidence::Manifest> manifest_of(const exchange::Substance& substance,
-                                       const std::vector<exchange::Part>& parts) {
+Result<Described> described_by(const exchange::Substance& substance,
+                               const std::vector<exchange::Part>& parts) {
   TRY_LET(const auto body, exchange::body_as<exchange::DeliveryBody>(substance));
   for (const auto& part : parts) {
     if (part.name != body.manifest) continue;
-    TRY_LET(auto manifest, evidence::read_manifest(part.bytes));
+    TRY_LET(auto manifest, describe(part.bytes));
     if (manifest.item != body.item || manifest.exchange != substance.exchange)
       return fault(FaultCode::format_manifest,
                    "it describes another item or exchange than the act");
@@ -141,7 +141,7 @@ Result<evidence::Manifest> manifest_of(const exchange::Substance& substance,
 }
 
 /// What is sealed to others only would count as delivered and never be opened.
-Result<void> check_sealed_to_us(Turn& turn, const evidence::Manifest& manifest) {
+Result<void> check_sealed_to_us(Turn& turn, const Described& manifest) {
   TRY_LET(const auto request, request_of(turn, manifest.exchange));
   TRY_LET(const auto asked, exchange::body_as<exchange::RequestBody>(request.act.substance));
   if (!asked.recipient) return {};
@@ -156,6 +156,8 @@ Result<void> check_arrival(Turn& turn, const exchange::Substance& substance) {
   TRY_LET(const auto item, turn.store().item(body.item));
   if (!item || !item->ours)
     return fault(FaultCode::act_form, "no item of ours: " + body.item.hex());
+  if (evidence::is_opening(item->manifest))
+    return fault(FaultCode::act_form, "this live item is not closed yet");
   TRY_LET(const auto manifest, evidence::read_manifest(item->manifest));
   if (manifest.sealed.chunk_root != body.chunk_root)
     return fault(FaultCode::act_form, "it arrived under another root than was signed");
@@ -224,12 +226,14 @@ Result<Taken> judge_attributed(Turn& turn, const directory::Accepted& partner,
   Taken taken{
       .id = id, .side = side, .loaded = std::move(loaded), .step = step, .is_new_exchange = is_new};
   if (substance.type == ActType::delivery) {
-    TRY_LET(taken.manifest, manifest_of(substance, parts));
-    TRY(check_sealed_to_us(turn, *taken.manifest));
-    TRY_LET(const auto there, turn.store().item(taken.manifest->item));
+    TRY_LET(taken.delivered, described_by(substance, parts));
+    TRY(check_sealed_to_us(turn, *taken.delivered));
+    if (taken.delivered->opening) TRY(check_opening(turn, *taken.delivered->opening));
+    TRY_LET(const auto there, turn.store().item(taken.delivered->item));
     if (there) return fault(FaultCode::act_illegal, "an item of this number is here already");
   }
   if (substance.type == ActType::arrival) TRY(check_arrival(turn, substance));
+  TRY_LET(taken.completed, completion_of(turn, substance, parts));
   taken.act = std::move(act);
   return taken;
 }

@@ -6,7 +6,7 @@
 
 #include <variant>
 
-#include "node/office.hpp"
+#include "node/live.hpp"
 
 namespace comity::node {
 
@@ -17,7 +17,8 @@ struct Taken {
   Side side{};
   Loaded loaded;  // the exchange, with the act not yet added
   exchange::Step step;
-  std::optional<evidence::Manifest> manifest;  // of a delivery
+  std::optional<Described> delivered;  // of a delivery
+  std::optional<Bytes> completed;      // of a completion: the final manifest
   bool is_new_exchange = false;
 };
 /// The partner's, but not to be taken: to be rejected with its signature.

@@ -11,6 +11,8 @@
 #include "directory/trust.hpp"
 #include "exchange/life.hpp"
 #include "node/desk.hpp"
+#include "node/letter_room.hpp"
+#include "node/line.hpp"
 
 namespace comity::node {
 
@@ -55,7 +57,8 @@ struct Office {
   /// a stranger's act asks for them each time.
   std::map<StateCode, std::vector<directory::Entry>> partners_entries;
   std::set<StateCode> letters_under_way;
-  std::map<ItemId, StateCode> fetches_under_way;
+  LetterRooms letter_rooms;
+  std::map<ItemId, std::pair<StateCode, Precedence>> fetches_under_way;
   std::optional<ItemId> fetches_after;         // where the last look for more stopped
   std::set<ItemId> seals_under_way;            // bytes are being read
   std::map<ItemId, Instant> arrivals_put_off;  // told, and rejected: not told again before
@@ -110,6 +113,10 @@ inline constexpr std::string_view k_anchor_log = "anchor";
 /// Appends one entry to a log of ours; gives its index. Adds exchange and item to the facts.
 Result<std::uint64_t> note(Turn& turn, std::string_view log, custody::EntryKind kind, Json facts,
                            const About& about = {});
+/// Logs that a list was read, before it is shown: by whom, of what, how many, the first and the
+/// last.
+Result<void> note_list(Turn& turn, const Digest& officer, std::string_view of,
+                       const std::vector<std::string>& ids);
 /// Signs the turn's checkpoints and puts them into the transaction.
 Result<void> seal_books(Turn& turn);
 /// Writes the files that follow from a committed turn. If we die here, start writes them again.
@@ -138,6 +145,8 @@ Result<void> require_callback(const Office& office, const StateCode& state);
 Json second_contacts(const Office& office, const StateCode& state);
 Result<void> load_directory(Office& office);
 Result<void> load_own_entries(Office& office);
+/// The signed files of this State's own entries, newest first. Fault: directory.entry.
+Result<std::vector<Bytes>> own_entry_files(Store& store);
 /// The signed revocations of that State which its entry has not taken up, as they came.
 Result<std::vector<Bytes>> revocations_since(Store& store, const directory::Entry& entry);
 Result<void> load_officers(Office& office);

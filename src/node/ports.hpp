@@ -11,15 +11,26 @@
 
 namespace comity::node {
 
+/// Where a page of exchanges ended. It holds the time too: what changes meanwhile comes to the
+/// front, and the pages behind it stay as they are.
+struct ExchangePlace {
+  Instant changed_at;
+  ExchangeId id;
+};
+
+/// A page of exchanges, latest change first.
 struct ExchangeFilter {
   std::optional<StateCode> partner;
   std::optional<Side> our_side;
-  std::string phase;  // empty: any
+  std::string phase;        // empty: any
+  std::string begins_with;  // the first hex digits of its id; empty: any. Then in the ids' order
+  std::optional<ExchangePlace> after;
   std::size_t limit = 1000;
 };
 
 /// A page of items, in the order in which they came to be here.
 struct ItemFilter {
+  std::string begins_with;  // the first hex digits of its id; empty: any. Then in the ids' order
   std::optional<ExchangeId> exchange;
   std::optional<ItemState> state;
   std::optional<ItemId> after;  // an item that is there
@@ -43,7 +54,7 @@ class Store {
 
   virtual Result<std::optional<ExchangeRecord>> exchange(const ExchangeId& id) = 0;
   virtual Result<void> put_exchange(const ExchangeRecord& record) = 0;
-  /// Latest change first.
+  /// Led by indexes: a page costs what it gives, but where only `our_side` is asked for.
   virtual Result<std::vector<ExchangeRecord>> exchanges(const ExchangeFilter& filter) = 0;
 
   virtual Result<std::optional<ActRecord>> act(const Digest& id) = 0;
@@ -66,7 +77,7 @@ class Store {
   virtual Result<void> drop_outbox(const Digest& act) = 0;
   virtual Result<std::optional<OutboxRecord>> outbox(const Digest& act) = 0;
   /// What is due at `now`, by partner and in the order of sequence within an exchange; at most
-  /// `limit`.
+  /// `limit` of each partner, so that what waits for one never hides what another could have.
   virtual Result<std::vector<OutboxRecord>> due(Instant now, std::size_t limit) = 0;
   virtual Result<std::optional<Instant>> next_due() = 0;
   virtual Result<std::size_t> outbox_size() = 0;

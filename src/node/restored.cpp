@@ -6,6 +6,7 @@
 
 #include "crypto/digest.hpp"
 #include "custody/consistency.hpp"
+#include "node/live.hpp"
 
 namespace comity::node {
 namespace {
@@ -152,6 +153,7 @@ Result<void> begin_restored(Turn& turn) {
   }
   TRY(note(turn, k_internal_log, custody::EntryKind::node_restored,
            Json::object({{"backup", restored.at("backup").text()}})));
+  TRY(forget_own_live(turn));
   restored.set("begun", true);
   return turn.store().put_setting(k_restored, formats::canonical(restored));
 }

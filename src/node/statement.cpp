@@ -9,6 +9,7 @@
 #include "node/draft.hpp"
 #include "node/restored.hpp"
 #include "node/review.hpp"
+#include "node/share.hpp"
 #include "node/statement_text.hpp"
 #include "node/vouched.hpp"
 
@@ -209,14 +210,30 @@ Result<std::vector<ItemRecord>> what_goes_with(Turn& turn, const ItemId& id) {
   return items;
 }
 
+/// As the officers read it: each item by its id, its name and the manifest that describes it.
+Json named(const std::vector<ItemRecord>& items) {
+  auto list = Json::array();
+  for (const auto& item : items) {
+    auto one = Json::object({{"item", item.id.hex()}, {"name", item.name}});
+    if (!item.manifest.empty()) one.set("manifest", crypto::sha256(item.manifest).hex());
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
 Result<Json> carry(Turn& turn, const ItemDestroy& said, const std::vector<Digest>& officers) {
   TRY_LET(auto items, what_goes_with(turn, said.item));
+  // More may have come under the same key since they signed.
+  if (said.items != named(items))
+    return fault(FaultCode::conflict, "other items would go by now; have it drafted again");
   TRY_LET(const auto record, turn.store().exchange(items.front().exchange));
   auto destroyed = Json::array();
   for (auto& item : items) {
-    TRY(note(turn, partner_log(record->partner), custody::EntryKind::item_destroyed,
-             Json::object({{"officer", officers.front().hex()}}),
-             {.exchange = item.exchange, .item = item.id}));
+    TRY(note(
+        turn, partner_log(record->partner), custody::EntryKind::item_destroyed,
+        Json::object({{"officer", officers.front().hex()}, {"statement", said.statement.hex()}}),
+        {.exchange = item.exchange, .item = item.id}));
+    TRY(turn.store().put_setting(destruction_setting(item.id), said.draft.hex()));
     // Key and sealed bytes go once the decision is durable. If we die between, start ends them.
     end_item(turn, item);
     TRY(put_item_state(turn, item, ItemState::destroyed));
@@ -323,14 +340,16 @@ Result<Json> carry(Turn& turn, const EntryRenew& said, const std::vector<Digest>
 Result<Json> draft_statement(Turn& turn, const DraftId& id, const Json& input) {
   TRY_LET(const auto asked, read_asked_statement(input));
   if (const auto* accept = std::get_if<EntryAccept>(&asked)) TRY(consider(turn, accept->offer));
-  if (const auto* destroy = std::get_if<ItemDestroy>(&asked))
-    TRY(what_goes_with(turn, destroy->item));
+  if (const auto* share = std::get_if<ItemShare>(&asked)) TRY(check_share(turn, *share));
   if (const auto* renew = std::get_if<EntryRenew>(&asked)) {
     // What would be refused in the end is refused before anybody signs.
     TRY_LET(const auto next, directory::open_entry(renew->offer.p7m, turn.now));
     TRY(check_renewal(turn, next, renew->offer.fingerprint, 2));
     TRY(renewed_officers(turn, next, renew->officers));
   }
+  const auto* destroy = std::get_if<ItemDestroy>(&asked);
+  if (destroy && destroy->items)
+    return fault(FaultCode::format_field, "statement: what goes with the item is for the node");
   const auto* origin = std::get_if<LogOrigin>(&asked);
   if (origin && (origin->previous || origin->origin || origin->last_known))
     return fault(FaultCode::format_field, "statement: what is known of the log is for the node");
@@ -340,8 +359,16 @@ Result<Json> draft_statement(Turn& turn, const DraftId& id, const Json& input) {
   statement.set("by", turn.charter().state.text());
   statement.set("exercise", turn.charter().exercise);
   statement.set("made_at", to_text(turn.now));
+  if (destroy) {
+    TRY_LET(const auto items, what_goes_with(turn, destroy->item));
+    statement.set("items", named(items));
+  }
   if (origin) TRY(complete_origin_statement(turn, origin->partner, statement));
   return statement;
+}
+
+std::string destruction_setting(const ItemId& item) {
+  return "destruction/" + item.hex();
 }
 
 Result<Json> carry_out(Turn& turn, const Json& statement, const std::vector<Digest>& officers) {

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "crypto/digest.hpp"
 #include "directory/revocation.hpp"
 #include "treaty/texts.hpp"
 
@@ -69,7 +70,9 @@ Result<Statement> callback_record(Fields& fields) {
 Result<Statement> item_destroy(Fields& fields) {
   TRY_LET(const auto item, fields.id<ItemId>("item"));
   TRY_LET(auto remains, read_words(fields, "remains"));
-  return ItemDestroy{item, std::move(remains)};
+  const auto* items = fields.optional_value("items");
+  return ItemDestroy{
+      item, std::move(remains), items ? std::optional(*items) : std::nullopt, {}, {}};
 }
 
 Result<Statement> entry_renew(Fields& fields) {
@@ -101,14 +104,25 @@ Result<Statement> backup_evidence_keys(Fields& fields) {
   return said;
 }
 
+Result<Statement> item_share(Fields& fields) {
+  ItemShare said;
+  TRY_LET(said.item, fields.id<ItemId>("item"));
+  TRY_LET(said.recipient, fields.text("recipient", 128));
+  TRY_LET(said.state, fields.state("state"));
+  TRY_LET(said.authority, read_words(fields, "authority"));
+  TRY_LET(said.reason, read_words(fields, "reason"));
+  TRY_LET(said.consent, fields.optional_digest("consent"));
+  return said;
+}
+
 /// All but what the node adds.
 Result<Statement> read_members(Fields& fields) {
-  constexpr std::array<std::string_view, 9> kinds{
-      "officer.add",  "officer.revoke", "entry.accept", "entry.revoke",        "callback.record",
-      "item.destroy", "entry.renew",    "log.origin",   "backup.evidence_keys"};
-  constexpr std::array readers{officer_add,  officer_revoke,  entry_accept,
-                               entry_revoke, callback_record, item_destroy,
-                               entry_renew,  log_origin,      backup_evidence_keys};
+  constexpr std::array<std::string_view, 10> kinds{
+      "officer.add",  "officer.revoke", "entry.accept", "entry.revoke",         "callback.record",
+      "item.destroy", "entry.renew",    "log.origin",   "backup.evidence_keys", "item.share"};
+  constexpr std::array readers{officer_add,          officer_revoke, entry_accept, entry_revoke,
+                               callback_record,      item_destroy,   entry_renew,  log_origin,
+                               backup_evidence_keys, item_share};
   static_assert(kinds.size() == readers.size());
   constexpr std::array<std::string_view, 1> types{"statement"};
   TRY(fields.choice("type", types));
@@ -135,7 +149,12 @@ Result<Statement> read_signed_statement(const Json& content) {
   TRY(fields.instant("made_at"));
   TRY_LET(auto said, read_members(fields));
   if (auto* keys = std::get_if<BackupEvidenceKeys>(&said)) keys->draft = draft;
+  if (auto* share = std::get_if<ItemShare>(&said)) share->draft = draft;
   if (auto* accept = std::get_if<EntryAccept>(&said)) accept->draft = draft;
+  if (auto* destroy = std::get_if<ItemDestroy>(&said)) {
+    destroy->draft = draft;
+    destroy->statement = crypto::sha256(as_bytes(formats::canonical(content)));
+  }
   if (auto* call = std::get_if<CallbackRecord>(&said)) call->draft = draft;
   return said;
 }

@@ -2,6 +2,7 @@
 // the node would not heed is refused before anybody signs, and once more before it is carried out.
 #pragma once
 
+#include <optional>
 #include <variant>
 
 #include "crypto/certificate.hpp"
@@ -38,9 +39,23 @@ struct CallbackRecord {
   std::string words;
   DraftId draft;  // of the statement as signed
 };
+/// The node adds what goes with the item (`items`), so that officers sign all of it.
 struct ItemDestroy {
   ItemId item;
   std::string remains;
+  std::optional<Json> items;
+  DraftId draft;     // of the statement as signed
+  Digest statement;  // of its content
+};
+/// One more recipient of an item that came from another State: who it is, in which State, and why.
+struct ItemShare {
+  ItemId item;
+  std::string recipient;  // age1…
+  StateCode state;
+  std::string authority;  // in words
+  std::string reason;
+  std::optional<Digest> consent;  // the sender's act; needed where `state` is not our own
+  DraftId draft;                  // of the statement as signed
 };
 /// Our own next entry. Under a root that the one in force did not announce, two officers confirm
 /// its fingerprint. Officers who stay get new certificates for the same keys with it: under a new
@@ -63,7 +78,7 @@ struct BackupEvidenceKeys {
   DraftId draft;  // of the statement as signed: it serves once
 };
 using Statement = std::variant<OfficerAdd, OfficerRevoke, EntryAccept, EntryRevoke, CallbackRecord,
-                               ItemDestroy, EntryRenew, LogOrigin, BackupEvidenceKeys>;
+                               ItemDestroy, EntryRenew, LogOrigin, BackupEvidenceKeys, ItemShare>;
 
 /// What is asked: {"type":"statement","kind",…} with the members of that kind (spec/openapi.yaml)
 /// and no other. Faults: format.field; as Certificate::from_pem.

@@ -23,7 +23,8 @@ constexpr Names<node::ActType> k_act_types{
     {node::ActType::query, "query"},           {node::ActType::consultation, "consultation"},
     {node::ActType::acceptance, "acceptance"}, {node::ActType::refusal, "refusal"},
     {node::ActType::delivery, "delivery"},     {node::ActType::arrival, "arrival"},
-    {node::ActType::withdrawal, "withdrawal"}, {node::ActType::closure, "closure"}};
+    {node::ActType::withdrawal, "withdrawal"}, {node::ActType::closure, "closure"},
+    {node::ActType::completion, "completion"}};
 constexpr Names<node::Standing> k_standings{{node::Standing::logged, "logged"},
                                             {node::Standing::receipted, "receipted"},
                                             {node::Standing::rejected, "rejected"}};

@@ -36,10 +36,17 @@ Result<void> write_all(const Descriptor& file, View bytes, const Path& path) {
 
 enum class Durable { no, yes };
 
-/// Writes the temporary file whole. If we die here, it is overwritten by the next attempt.
+/// Writes the temporary file whole. If we die here, it is removed by the next attempt, and never
+/// written into: it may be the second name of a file that create_durably finished.
 Result<Path> write_temporary(const Path& path, View bytes, unsigned mode, Durable durable) {
   Path temporary = temporary_for(path);
-  TRY_LET(const Descriptor file, open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC, mode));
+  constexpr int k_new = O_WRONLY | O_CREAT | O_EXCL;
+  auto opened = open_file(temporary, k_new, mode);
+  if (!opened) {
+    ::unlink(temporary.c_str());
+    opened = open_file(temporary, k_new, mode);
+  }
+  TRY_LET(const Descriptor file, std::move(opened));
   // The mask of the process must not decide who may read it, nor what an old file was.
   if (::fchmod(file.get(), mode) != 0) return file_fault("set permissions", path);
   TRY(write_all(file, bytes, path));

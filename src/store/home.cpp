@@ -68,7 +68,7 @@ Result<Home> Home::open(const Path& directory) {
   const Path file = top / "comity.toml";
   TRY_LET(const auto toml, read_if_there(file, k_settings_bytes_max));
   if (!toml)
-    return fault(FaultCode::store_io, top.string() + ": there is no node's home (no comity.toml)");
+    return fault(FaultCode::no_file, top.string() + ": there is no node's home (no comity.toml)");
   TRY_LET(Settings settings, read_settings(*toml, file.filename().string()));
   Home home(top, std::move(settings));
   TRY(home.check_permissions());

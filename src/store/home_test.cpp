@@ -21,7 +21,9 @@ Settings settings() {
           .second_contacts = {{"Duty officer", "+996 312 000000", "At any hour, in Russian"}},
           .log_origin_prefix = "kgz.comity.example/",
           .data_directory = "/usr/share/comity",
-          .profile = "exercise"};
+          .profile = "exercise",
+          .lines = {{state("BFA"), {.bytes_per_s_max = 2'000'000, .hours = node::Hours{1200, 390}}},
+                    {state("EGY"), {.bytes_per_s_max = k_line_bytes_per_s_min, .hours = {}}}}};
 }
 
 /// The written settings with one text in place of another.
@@ -47,6 +49,26 @@ TEST(Settings, ComeBackAsWritten) {
   plain.second_contacts.clear();
   plain.limits = {.item_bytes_max = 1, .transfers_max = 2, .connections_max = 3};
   EXPECT_EQ(*read_settings(as_bytes(*write_settings(plain)), "comity.toml"), plain);
+}
+
+TEST(Settings, GiveEachPartnersLineOneCeilingAndHoursThatCanBeKept) {
+  EXPECT_THAT(changed("partner = \"EGY\"", "partner = \"BFA\"").error().detail,
+              HasSubstr("lines[1].partner"));
+  EXPECT_THAT(changed("hours = \"20:00-06:30\"", "hours = \"20:00-20:00\"").error().detail,
+              HasSubstr("hours"));
+  EXPECT_THAT(changed("bytes_per_s_max = 65536", "bytes_per_s_max = 65535").error().detail,
+              HasSubstr("lines[1].bytes_per_s_max"));
+  const auto lines = [](std::size_t count) {
+    auto many = settings();
+    many.lines.clear();
+    for (std::size_t i = 0; i < count; ++i)
+      many.lines.push_back(
+          {state(std::string{char('A' + i / 26 / 26), char('A' + i / 26 % 26), char('A' + i % 26)}),
+           {}});
+    return write_settings(many);
+  };
+  EXPECT_TRUE(lines(k_lines_max));
+  EXPECT_FALSE(lines(k_lines_max + 1));
 }
 
 TEST(Settings, NameTheLineThatIsWrong) {
@@ -131,8 +153,8 @@ TEST(Home, MayBeMadeInAnEmptyDirectoryAndWithItsRootGone) {
 
 TEST(Home, IsNotFoundWhereThereIsNone) {
   const Folder folder;
-  EXPECT_EQ(Home::open(folder).error().code, FaultCode::store_io);
-  EXPECT_EQ(Home::open(folder / "none").error().code, FaultCode::store_io);
+  EXPECT_EQ(Home::open(folder).error().code, FaultCode::no_file);
+  EXPECT_EQ(Home::open(folder / "none").error().code, FaultCode::no_file);
   std::ofstream(folder / "file") << "x";
   EXPECT_EQ(Home::create(folder, settings()).error().code, FaultCode::store_exists);
   EXPECT_EQ(Home::create(folder / "file", settings()).error().code, FaultCode::store_exists);
@@ -189,6 +211,20 @@ TEST(Files, AreReplacedWholeAndReadWithinTheirLimit) {
   int names = 0;
   for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder)) ++names;
   EXPECT_EQ(names, 1);
+}
+
+TEST(Files, AreNotWrittenIntoUnderTheSecondNameThatABrokenAttemptLeft) {
+  const Folder folder;
+  const auto path = folder / "file", half = folder / ".new-file";
+  ASSERT_TRUE(create_durably(path, as_bytes("one"), k_secret_mode));
+  std::filesystem::create_hard_link(path, half);
+  EXPECT_EQ(create_durably(path, as_bytes("two"), k_secret_mode).error().code,
+            FaultCode::store_exists);
+  EXPECT_EQ(*read_bounded(path, 10), to_bytes("one"));
+  std::filesystem::create_hard_link(path, half);
+  EXPECT_TRUE(write_durably(path, as_bytes("three"), k_secret_mode));
+  EXPECT_EQ(*read_bounded(path, 10), to_bytes("three"));
+  EXPECT_FALSE(std::filesystem::exists(half));
 }
 
 TEST(Files, SayThatTheDiskIsFullAndLeaveTheOldFile) {

@@ -85,6 +85,25 @@ Result<Limits> read_limits(Fields fields) {
   return limits;
 }
 
+Result<std::vector<LineSettings>> read_lines(Fields& fields) {
+  std::vector<LineSettings> lines;
+  TRY_LET(const auto items, fields.optional_array("lines", k_lines_max));
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    auto item = item_fields(fields, "lines", i, items[i]);
+    LineSettings line;
+    TRY_LET(line.partner, item.state("partner"));
+    if (std::ranges::find(lines, line.partner, &LineSettings::partner) != lines.end())
+      return item.refuse("partner", "stands here twice");
+    TRY_LET(
+        line.rules.bytes_per_s_max,
+        item.optional_integer("bytes_per_s_max", k_line_bytes_per_s_min, std::int64_t{1} << 50));
+    TRY_LET(line.rules.hours, item.optional_parsed<node::Hours>("hours", node::read_hours));
+    TRY(item.end());
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
 Result<std::vector<std::string>> read_recipients(Fields fields) {
   TRY_LET(auto recipients, fields.texts("recipients", 16, 128));
   for (const auto& text : recipients)
@@ -123,6 +142,7 @@ Result<Settings> read_fields(Fields fields) {
   if (limits) {
     TRY_LET(settings.limits, read_limits(*limits));
   }
+  TRY_LET(settings.lines, read_lines(fields));
   TRY_LET(auto backup, fields.optional_object("backup"));
   if (backup) {
     TRY_LET(settings.backup_recipients, read_recipients(*backup));
@@ -223,6 +243,17 @@ Result<std::string> write_settings(const Settings& settings) {
     text += fmt::format(
         "\n[backup]\nrecipients = [{}]  # age keys whose other halves lie away from this machine\n",
         recipients);
+  for (const auto& line : settings.lines) {
+    text += fmt::format(
+        "\n# What evidence may take of the line to one partner, each way.\n"
+        "[[lines]]\npartner = {}\n",
+        quoted(line.partner.text()));
+    if (line.rules.bytes_per_s_max)
+      text += fmt::format("bytes_per_s_max = {}\n", *line.rules.bytes_per_s_max);
+    if (line.rules.hours)
+      text += fmt::format("hours = {}  # UTC; acts and small items pass at any hour\n",
+                          quoted(node::to_text(*line.rules.hours)));
+  }
   for (const auto& contact : settings.second_contacts)
     text += fmt::format(
         "\n# Whom other States call to make sure that an act is genuine.\n"

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "directory/entry.hpp"
+#include "node/line.hpp"
 
 namespace comity::store {
 
@@ -16,6 +17,16 @@ struct Limits {
   std::uint32_t connections_max = 512;                     // at each door
   bool operator==(const Limits&) const = default;
 };
+
+/// What this State allows on the line to one partner, each way.
+struct LineSettings {
+  StateCode partner;
+  node::LineRules rules;
+  bool operator==(const LineSettings&) const = default;
+};
+inline constexpr std::size_t k_lines_max = 256;
+/// Below this a single piece would take longer than the other end waits.
+inline constexpr std::uint64_t k_line_bytes_per_s_min = 65'536;
 
 struct Settings {
   StateCode state;
@@ -30,6 +41,7 @@ struct Settings {
   std::string data_directory;     // instruments and profiles; relative paths begin at the home
   std::string profile;  // [a-z0-9-]{1,64}: its law is data_directory/profiles/PROFILE.toml
   Limits limits;
+  std::vector<LineSettings> lines;  // one a partner at most; no row: as fast as it goes, always
   /// age recipients for whom backups are sealed; their keys lie away from the node.
   std::vector<std::string> backup_recipients;
   bool operator==(const Settings&) const = default;

@@ -84,6 +84,22 @@ std::uint64_t within(std::uint64_t bound) {
   return std::min<std::uint64_t>(bound, std::numeric_limits<std::int64_t>::max());
 }
 
+constexpr const char* k_in_range = " AND id >= :lowest AND id <= :highest";
+
+/// The lowest and the highest id that begin with these hex digits; nothing for none of them.
+template <typename AnyId>
+Result<std::optional<std::pair<AnyId, AnyId>>> range_of(const std::string& digits) {
+  if (digits.empty()) return std::nullopt;
+  const auto filled = [&](char digit) {
+    std::string all = digits;
+    all.resize(std::max(all.size(), 2 * AnyId{}.bytes.size()), digit);
+    return AnyId::from_hex(all);
+  };
+  TRY_LET(const AnyId lowest, filled('0'));
+  TRY_LET(const AnyId highest, filled('f'));
+  return std::pair(lowest, highest);
+}
+
 /// Binds one parameter.
 auto with(const char* name, View value) {
   return [name, value](Query& query) { query.bind(name, value); };
@@ -243,14 +259,22 @@ Result<std::vector<ExchangeRecord>> SqliteStore::exchanges(const ExchangeFilter&
   if (filter.partner) where += " AND partner = :partner";
   if (filter.our_side) where += " AND our_side = :our_side";
   if (!filter.phase.empty()) where += " AND phase = :phase";
-  return rows_->all<ExchangeRecord>(where + " ORDER BY changed_at DESC, id LIMIT :limit",
-                                    [&](Query& query) {
-                                      CellWriter write(query);
-                                      if (filter.partner) write("partner", *filter.partner);
-                                      if (filter.our_side) write("our_side", *filter.our_side);
-                                      if (!filter.phase.empty()) write("phase", filter.phase);
-                                      write("limit", within(filter.limit));
-                                    });
+  if (filter.after)
+    where += " AND changed_at <= :changed_at AND (changed_at < :changed_at OR id > :after)";
+  TRY_LET(const auto range, range_of<ExchangeId>(filter.begins_with));
+  if (range) where += k_in_range;
+  where += range ? " ORDER BY id" : " ORDER BY changed_at DESC, id";
+  return rows_->all<ExchangeRecord>(where + " LIMIT :limit", [&](Query& query) {
+    CellWriter write(query);
+    if (filter.partner) write("partner", *filter.partner);
+    if (filter.our_side) write("our_side", *filter.our_side);
+    if (!filter.phase.empty()) write("phase", filter.phase);
+    if (filter.after) write("changed_at", filter.after->changed_at);
+    if (filter.after) write("after", filter.after->id);
+    if (range) write("lowest", range->first);
+    if (range) write("highest", range->second);
+    write("limit", within(filter.limit));
+  });
 }
 
 Result<std::optional<ActRecord>> SqliteStore::act(const Digest& id) {
@@ -324,8 +348,10 @@ Result<std::optional<OutboxRecord>> SqliteStore::outbox(const Digest& act) {
 
 Result<std::vector<OutboxRecord>> SqliteStore::due(Instant now, std::size_t limit) {
   return rows_->all<OutboxRecord>(
-      "WHERE next_try_at <= :now OR next_try_at > :farthest "
-      "ORDER BY partner, exchange, sequence LIMIT :limit",
+      "WHERE act IN (SELECT act FROM (SELECT act, row_number() OVER "
+      "(PARTITION BY partner ORDER BY exchange, sequence) AS place FROM outbox "
+      "WHERE next_try_at <= :now OR next_try_at > :farthest) WHERE place <= :limit) "
+      "ORDER BY partner, exchange, sequence",
       [&](Query& query) {
         CellWriter write(query);
         write("now", now);
@@ -440,8 +466,13 @@ Result<std::vector<ItemRecord>> SqliteStore::item_page(const ItemFilter& filter)
   if (filter.exchange) also("exchange = :exchange");
   if (filter.state) also("state = :state");
   if (filter.after) also("rowid > (SELECT rowid FROM item WHERE id = :after)");
-  return rows_->all<ItemRecord>(where + "ORDER BY rowid LIMIT :limit", [&](Query& query) {
+  TRY_LET(const auto range, range_of<ItemId>(filter.begins_with));
+  if (range) where += (where.empty() ? "WHERE true" : "") + std::string(k_in_range);
+  where += range ? " ORDER BY id" : " ORDER BY rowid";
+  return rows_->all<ItemRecord>(where + " LIMIT :limit", [&](Query& query) {
     CellWriter write(query);
+    if (range) write("lowest", range->first);
+    if (range) write("highest", range->second);
     if (filter.exchange) write("exchange", *filter.exchange);
     if (filter.state) write("state", *filter.state);
     if (filter.after) write("after", *filter.after);

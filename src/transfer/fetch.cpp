@@ -38,25 +38,29 @@ struct Block {
 class Tiles {
  public:
   Tiles(const SealedShape& shape, const ItemFiles& files, const formats::TileFetch& sender)
-      : root_(files.tiles()),
-        sender_(sender),
-        tiles_(
-            shape.chunks(), shape.chunk_root,
-            [this](const formats::Tile& tile) { return get(tile); },
-            [this](const formats::Tile& tile, View hashes) { return keep(tile, hashes); }) {}
+      : root_(files.tiles()), sender_(sender), shape_(shape) {
+    begin();
+  }
 
   Result<std::span<const Digest>> leaves(std::uint64_t tile_index) {
     for (;;) {
       from_disk_.clear();
-      auto leaves = tiles_.leaves(tile_index);
+      auto leaves = tiles_->leaves(tile_index);
       if (leaves || leaves.error().code != FaultCode::evidence_chunk || from_disk_.empty())
         return leaves;
       // Tiles are not synced one by one, so a crash may have torn some: the sender is asked again.
+      // All that was read is read anew, since some of what is removed here was right.
       for (const auto& tile : from_disk_) TRY(remove_tree(root_ / formats::path_of(tile)));
+      begin();
     }
   }
 
  private:
+  void begin() {
+    tiles_.emplace(
+        shape_.chunks(), shape_.chunk_root, [this](const formats::Tile& tile) { return get(tile); },
+        [this](const formats::Tile& tile, View hashes) { return keep(tile, hashes); });
+  }
   Result<Bytes> get(const formats::Tile& tile) {
     if (auto bytes = read_tile(root_, tile)) {
       from_disk_.insert(tile);
@@ -72,7 +76,8 @@ class Tiles {
   Path root_;
   const formats::TileFetch& sender_;
   std::set<formats::Tile> from_disk_;  // in this call
-  evidence::ChunkTiles tiles_;
+  const SealedShape& shape_;
+  std::optional<evidence::ChunkTiles> tiles_;
 };
 
 /// Cuts what arrives for one range into blocks for the workers. It takes nothing past the range.
@@ -276,9 +281,14 @@ class Fetch {
           .subspan(i * k_age_sealed_chunk_size,
                    shape_.chunking().sealed_size_of(block.first_chunk + i));
     };
+    std::array<View, k_block_chunks> chunks;
+    std::array<Digest, k_block_chunks> found;
+    for (std::size_t i = 0; i < block.chunks; ++i) chunks[i] = chunk(i);
+    formats::leaf_hashes(std::span(std::as_const(chunks)).first(block.chunks),
+                         std::span(found).first(block.chunks));
     for (std::size_t i = 0; i < block.chunks;) {
       std::size_t end = i;
-      while (end < block.chunks && formats::leaf_hash(chunk(end)) == block.leaves[end])
+      while (end < block.chunks && found[end] == block.leaves[end])
         block.good.push_back(block.first_chunk + end++);
       if (end > i) {
         const auto last = chunk(end - 1);

@@ -161,6 +161,27 @@ RC_GTEST_PROP(Fetch, NamesTheChunkThatArrivesChangedAndKeepsTheOthers, ()) {
   expect_whole(item, directory);
 }
 
+TEST(Fetch, CatchesASenderThatComesBackWithOtherBytesAtTheFirstChunk) {
+  const auto item = evidence::sample::item(9UL << 20);
+  const auto other = evidence::sample::item(9UL << 20, 7);
+  ASSERT_EQ(item.file.size(), other.file.size());
+  TemporaryDirectory directory;
+  Sender sender(item), changed(other);
+  sender.break_after(4UL << 20);
+  ASSERT_FALSE(fetch_item(item.shape, directory, sender.ports()));
+  const auto present = *chunks_present(item.shape, directory);
+  ASSERT_GT(present, 0U);
+  auto ports = sender.ports();
+  ports.range = changed.ports().range;
+  const auto fetched = fetch_item(item.shape, directory, ports);
+  ASSERT_FALSE(fetched);
+  EXPECT_EQ(fetched.error().code, FaultCode::evidence_chunk);
+  EXPECT_EQ(fetched.error().detail, "chunk " + std::to_string(present));
+  EXPECT_EQ(*chunks_present(item.shape, directory), present);  // nothing of it was kept
+  ASSERT_TRUE(fetch_item(item.shape, directory, sender.ports()));
+  expect_whole(item, directory);
+}
+
 TEST(Fetch, RefusesAChangedTileAndAsksAgainForATornOne) {
   const auto item = evidence::sample::item((17UL << 20) + 5);
   TemporaryDirectory directory;
@@ -176,6 +197,21 @@ TEST(Fetch, RefusesAChangedTileAndAsksAgainForATornOne) {
   const auto fetched = fetch_item(item.shape, directory, sender.ports());
   ASSERT_TRUE(fetched) << fetched.error().detail;
   expect_whole(item, directory);
+}
+
+TEST(Fetch, LacksNoTileAfterOneOfThemWasTorn) {
+  const auto item = evidence::sample::item((17UL << 20) + 5);
+  for (const auto& [torn, bytes] : item.tiles) {
+    TemporaryDirectory directory;
+    Sender sender(item);
+    sender.break_after(16 * k_sealed_chunk * 10);
+    ASSERT_FALSE(fetch_item(item.shape, directory, sender.ports()));
+    const auto on_disk = ItemFiles{directory}.tiles() / torn;
+    if (!file_exists(on_disk)) continue;
+    sample::flip_bit(on_disk, bytes.size() - 1);
+    ASSERT_TRUE(fetch_item(item.shape, directory, sender.ports()));
+    expect_whole(item, directory);
+  }
 }
 
 TEST(Fetch, HoldsTheSenderToTheLengthAskedFor) {

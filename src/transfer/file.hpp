@@ -19,6 +19,8 @@ class File {
   static Result<File> open(const Path& path, int flags);
   /// The same from an open folder (or AT_FDCWD).
   static Result<File> open_at(int folder, const Path& path, int flags);
+  /// Owns from now on what somebody else has opened. `name` stands in faults.
+  static File adopt(int descriptor, std::string name) { return {descriptor, std::move(name)}; }
   File(File&& other) noexcept;
   File& operator=(File&& other) noexcept;
   File(const File&) = delete;
@@ -26,6 +28,7 @@ class File {
   ~File();
 
   int descriptor() const { return descriptor_; }
+  const std::string& name() const { return name_; }
   Result<std::uint64_t> size() const;
   /// Fills `into` unless the file ends before; returns how much there was.
   Result<std::size_t> read_at(std::span<std::uint8_t> into, std::uint64_t offset) const;

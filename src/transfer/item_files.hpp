@@ -25,7 +25,9 @@ struct ItemFiles {
 /// What bulk work may be told and asked. `progress` gets the bytes done so far, now and then, from
 /// one thread of the work's own. After a stop request the work ends with evidence.incomplete.
 struct WorkOptions {
-  unsigned workers = 0;  // 0: as many as there are cores
+  evidence::Media media =
+      evidence::Media::file;  // of what is sealed: a folder can be cut at its files
+  unsigned workers = 0;       // 0: as many as there are cores
   std::function<void(std::uint64_t bytes_done)> progress;
   std::stop_token stop;
 };

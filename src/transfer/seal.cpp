@@ -1,11 +1,9 @@
 #include "transfer/seal.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <array>
-#include <cerrno>
+#include <utility>
 
 #include "transfer/pipeline.hpp"
 
@@ -40,15 +38,21 @@ Result<void> fill(node::Source& source, Block& block) {
   return {};
 }
 
-/// Seals each chunk of the block where it will be written from.
+/// Seals each chunk of the block where it will be written from; two by two, while both are in the
+/// core's cache.
 void seal_block(ChunkSealer& sealer, Block& block) {
   const auto chunking = block.chunking();
+  std::array<View, 2> sealed;
   for (std::uint64_t i = 0; i < chunking.count(); ++i) {
     const auto plain = View(block.plain).subspan(i * k_age_chunk_size, chunking.plain_size_of(i));
     const auto out =
         std::span(block.sealed).subspan(i * k_age_sealed_chunk_size, chunking.sealed_size_of(i));
-    block.leaves[i] =
-        sealer.seal(block.first_chunk + i, block.last && chunking.is_last(i), plain, out);
+    sealer.encrypt(block.first_chunk + i, block.last && chunking.is_last(i), plain, out);
+    sealed[i % 2] = out;
+    if (i % 2 == 0 && i + 1 < chunking.count()) continue;
+    const auto first = i - i % 2;
+    formats::leaf_hashes(std::span(std::as_const(sealed)).first(i % 2 + 1),
+                         std::span(block.leaves).subspan(first, i % 2 + 1));
   }
 }
 
@@ -61,7 +65,8 @@ class Seal {
         options_(options),
         tree_([root = files.tiles_partial()](const formats::Tile& tile, View hashes) {
           return write_tile(root, tile, hashes);
-        }) {
+        }),
+        plaintext_(evidence::part_key(start_.payload_key), options.media) {
     const auto workers = workers_for(options.workers);
     for (unsigned i = 0; i < workers; ++i) sealers_.emplace_back(start_);
   }
@@ -80,8 +85,9 @@ class Seal {
     TRY(pipeline.finish());
     TRY_LET(const Digest root, tree_.finish());
     TRY(file_.sync_data());
-    return SealedItem{evidence::shape_of(start_, plaintext_size_, plaintext_sha256_.finish(), root),
-                      start_.recipients};
+    const auto size = plaintext_.size();
+    TRY_LET(const auto plaintext, plaintext_.finish());
+    return SealedItem{evidence::shape_of(start_, size, plaintext, root), start_.recipients};
   }
 
  private:
@@ -117,13 +123,12 @@ class Seal {
   }
 
   Result<void> deliver(Block& block) {
-    plaintext_sha256_.update(block.plaintext());
-    plaintext_size_ += block.plain_size;
-    if (plaintext_size_ > evidence::k_item_size_max)
+    TRY(plaintext_.update(block.plaintext()));
+    if (plaintext_.size() > evidence::k_item_size_max)
       return fault(FaultCode::limit_size, "the item");
     for (std::uint64_t i = 0; i < block.chunking().count(); ++i) TRY(tree_.add(block.leaves[i]));
     file_.write_behind(block.first_chunk * k_age_sealed_chunk_size);
-    if (options_.progress) options_.progress(plaintext_size_);
+    if (options_.progress) options_.progress(plaintext_.size());
     return {};
   }
 
@@ -133,8 +138,7 @@ class Seal {
   std::vector<ChunkSealer> sealers_;
   // Of the delivering thread alone, until the pipeline has finished:
   evidence::ChunkTreeBuilder tree_;
-  crypto::Sha256 plaintext_sha256_;
-  std::uint64_t plaintext_size_ = 0;
+  evidence::PartsHash plaintext_;
 };
 
 Result<void> clear_leftovers(const ItemFiles& files) {
@@ -168,82 +172,22 @@ Result<void> publish(const ItemFiles& files) {
   return sync_directory(files.directory);
 }
 
-class DescriptorSource final : public node::Source {
- public:
-  explicit DescriptorSource(int descriptor) : descriptor_(descriptor) {
-    ::posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
-  }
-  Result<std::size_t> read(std::span<std::uint8_t> into) override {
-    for (;;) {
-      const auto got = ::read(descriptor_, into.data(), into.size());
-      if (got >= 0) return static_cast<std::size_t>(got);
-      if (errno != EINTR) return file_fault("read", "the source");
-    }
-  }
-
- private:
-  int descriptor_;
-};
-
-Result<struct stat> status_of(int descriptor) {
-  struct stat status{};
-  if (::fstat(descriptor, &status) != 0) return file_fault("stat", "the source");
-  return status;
-}
-
-bool same_content(const struct stat& a, const struct stat& b) {
-  const auto same = [](const timespec& x, const timespec& y) {
-    return x.tv_sec == y.tv_sec && x.tv_nsec == y.tv_nsec;
-  };
-  return a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_size == b.st_size &&
-         same(a.st_mtim, b.st_mtim) && same(a.st_ctim, b.st_ctim);
-}
-
-/// Asked between the last byte read and the first final name, whether to go on.
-using Consent = std::function<Result<void>(const SealedItem&)>;
-
-Result<SealedItem> seal_and_publish(node::Source& source,
-                                    const std::vector<formats::AgeRecipient>& recipients,
-                                    Random& random, const ItemFiles& files,
-                                    const WorkOptions& options, const Consent& consent) {
-  TRY_LET(evidence::SealStart start, evidence::start_seal(recipients, random));
-  TRY(clear_leftovers(files));
-  auto sealed = seal_into(source, std::move(start), files, options);
-  Result<void> done;
-  if (sealed) done = consent(*sealed);
-  if (sealed && done) done = publish(files);
-  if (sealed && done) return sealed;
-  discard(files.sealed_partial());
-  discard(files.tiles_partial());
-  if (!sealed) return sealed;
-  return std::unexpected(done.error());
-}
-
 }  // namespace
 
 Result<SealedItem> seal_source(node::Source& source,
                                const std::vector<formats::AgeRecipient>& recipients, Random& random,
                                const Path& directory, const WorkOptions& options) {
-  return seal_and_publish(source, recipients, random, ItemFiles{directory}, options,
-                          [](const SealedItem&) { return Result<void>(); });
-}
-
-Result<SealedItem> seal_descriptor(int descriptor,
-                                   const std::vector<formats::AgeRecipient>& recipients,
-                                   Random& random, const Path& directory,
-                                   const WorkOptions& options) {
-  TRY_LET(const struct stat before, status_of(descriptor));
-  const off_t start = S_ISREG(before.st_mode) ? ::lseek(descriptor, 0, SEEK_CUR) : 0;
-  const auto expected =
-      static_cast<std::uint64_t>(before.st_size - std::min(start, before.st_size));
-  DescriptorSource source(descriptor);
-  const auto consent = [&](const SealedItem& sealed) -> Result<void> {
-    if (!S_ISREG(before.st_mode)) return {};
-    TRY_LET(const struct stat after, status_of(descriptor));
-    if (same_content(before, after) && sealed.shape.plaintext_size == expected) return {};
-    return fault(FaultCode::evidence_changed);
-  };
-  return seal_and_publish(source, recipients, random, ItemFiles{directory}, options, consent);
+  const ItemFiles files{directory};
+  TRY_LET(evidence::SealStart start, evidence::start_seal(recipients, random));
+  TRY(clear_leftovers(files));
+  auto sealed = seal_into(source, std::move(start), files, options);
+  Result<void> done;
+  if (sealed) done = publish(files);
+  if (sealed && done) return sealed;
+  discard(files.sealed_partial());
+  discard(files.tiles_partial());
+  if (!sealed) return sealed;
+  return std::unexpected(done.error());
 }
 
 }  // namespace comity::transfer

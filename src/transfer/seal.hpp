@@ -22,11 +22,4 @@ Result<SealedItem> seal_source(node::Source& source,
                                const std::vector<formats::AgeRecipient>& recipients, Random& random,
                                const Path& directory, const WorkOptions& options = {});
 
-/// Seals what the descriptor (borrowed) gives from where it stands. Fault: also evidence.changed
-/// when it is a file and its size, times or length read do not stay the same throughout.
-Result<SealedItem> seal_descriptor(int descriptor,
-                                   const std::vector<formats::AgeRecipient>& recipients,
-                                   Random& random, const Path& directory,
-                                   const WorkOptions& options = {});
-
 }  // namespace comity::transfer

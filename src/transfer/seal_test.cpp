@@ -1,6 +1,5 @@
 #include "transfer/seal.hpp"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -135,30 +134,6 @@ TEST(Seal, ClearsWhatADeadOneLeftButNeverAFinishedOne) {
   ASSERT_TRUE(seal_bytes(Bytes(5), keys, directory));
   EXPECT_FALSE(file_exists(files.tiles() / "tile/7"));
   EXPECT_EQ(seal_bytes(Bytes(5), keys, directory).error().code, FaultCode::store_exists);
-}
-
-TEST(Seal, NoticesASourceThatChangesUnderIt) {
-  Keys keys;
-  TemporaryDirectory directory, source;
-  const Path path = source.path() / "image";
-  ASSERT_TRUE(write_file(path, sample::plaintext(3UL << 20)));
-  for (const bool change : {false, true}) {
-    const auto file = *File::open(path, O_RDONLY);
-    bool touched = false;
-    const auto progress = [&](std::uint64_t) {
-      if (change && !std::exchange(touched, true)) sample::flip_bit(path, 1);
-    };
-    const auto sealed = seal_descriptor(file.descriptor(), keys.recipients, keys.random,
-                                        directory.path(), {.progress = progress});
-    if (change) {
-      EXPECT_EQ(sealed.error().code, FaultCode::evidence_changed);
-      EXPECT_TRUE(names_in(directory).empty());
-    } else {
-      ASSERT_TRUE(sealed);
-      EXPECT_EQ(sealed->shape.plaintext_size, 3UL << 20);
-      ASSERT_TRUE(remove_tree(ItemFiles{directory}.sealed()));
-    }
-  }
 }
 
 RC_GTEST_PROP(Sealed, NamesTheChunkOfAnyFlippedBit, ()) {

@@ -29,9 +29,13 @@ Result<void> SealedFile::read_checked(SealedBlock& block) const {
   const auto size = static_cast<std::size_t>(end.data() + end.size() - block.sealed.data());
   TRY_LET(const std::size_t got, file_.read_at(std::span(block.sealed).first(size), offset));
   if (got != size) return fault(FaultCode::evidence_incomplete, "sealed.age was cut while read");
+  std::array<View, k_block_chunks> chunks;
+  std::array<Digest, k_block_chunks> found;
+  for (std::size_t i = 0; i < block.chunks; ++i) chunks[i] = block.chunk(shape_, i);
+  formats::leaf_hashes(std::span(std::as_const(chunks)).first(block.chunks),
+                       std::span(found).first(block.chunks));
   for (std::size_t i = 0; i < block.chunks; ++i)
-    if (formats::leaf_hash(block.chunk(shape_, i)) != block.leaves[i])
-      return evidence::bad_chunk(block.first_chunk + i);
+    if (found[i] != block.leaves[i]) return evidence::bad_chunk(block.first_chunk + i);
   return {};
 }
 

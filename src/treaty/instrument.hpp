@@ -166,6 +166,8 @@ struct Measure {
   std::string instrument, code, clause;
   Texts title;
   bool delivers = false;           // evidence may follow an acceptance
+  std::vector<std::string> live;   // kinds of records that may be sent as they come; empty: none
+  std::string live_period;         // the field of the form that bounds them in time
   std::vector<std::string> roles;  // of an authority that may send or take it
   std::vector<AllowedGround> grounds;
   std::vector<Duty> duties;

@@ -34,11 +34,12 @@ std::string changed(const std::string& what, const std::string& with, const std:
 
 }  // namespace
 
-TEST(Convention, HasSixtyEightArticlesAndTheTwoMeasures) {
+TEST(Convention, HasSixtyEightArticlesAndTheThreeMeasures) {
   EXPECT_EQ(convention().articles.size(), 68u);
-  ASSERT_EQ(convention().measures.size(), 2u);
+  ASSERT_EQ(convention().measures.size(), 3u);
   EXPECT_NE(convention().measure("preservation"), nullptr);
   EXPECT_NE(convention().measure("stored-data"), nullptr);
+  EXPECT_NE(convention().measure("real-time-traffic"), nullptr);
   EXPECT_EQ(convention().measure("content-interception"), nullptr);
 }
 

@@ -113,6 +113,19 @@ Result<void> read_grounds(Fields& fields, const Instrument& instrument, Measure&
   return {};
 }
 
+/// What may be sent while it is still growing, and until when (spec/live.md §1).
+Result<void> read_live(Fields& fields, Measure& measure) {
+  TRY_LET(measure.live, fields.optional_texts("live", k_rules_max));
+  if (measure.live.empty()) return {};
+  if (!measure.delivers) return fields.refuse("live", "belongs to a measure that delivers");
+  TRY_LET(measure.live_period, fields.text("live_period"));
+  const auto* period = measure.field(measure.live_period);
+  if (period == nullptr || period->kind != FieldKind::period ||
+      period->requirement != Requirement::always)
+    return fields.refuse("live_period", "must name a period that is always there");
+  return {};
+}
+
 // A form whose own examples do not pass would teach people wrongly.
 Result<void> check_form(const Fields& fields, const Measure& measure) {
   Json examples = Json::object();
@@ -185,6 +198,7 @@ Result<Measure> read_measure(Fields& fields, const Instrument& instrument) {
   TRY_LET(measure.fields, read_rules<Field>(fields, "field", [&](Fields& item) {
             return read_field(item, instrument);
           }));
+  TRY(read_live(fields, measure));
   TRY(check_form(fields, measure));
   TRY_LET(measure.checks, read_rules<Check>(fields, "check", [&](Fields& item) {
             return read_check(item, instrument, measure);

@@ -6,14 +6,16 @@
 #include <string>
 
 #include "base/check.hpp"
+#include "base/source_dir_test.hpp"
 #include "treaty/form.hpp"
+#include "treaty/record.hpp"
 #include "treaty/status.hpp"
 
 namespace comity::treaty::sample {
 
 /// A file of data/, whole.
 inline std::string file(const std::string& path) {
-  std::ifstream in(COMITY_SOURCE_DIR "/data/" + path, std::ios::binary);
+  std::ifstream in(source_dir() + "/data/" + path, std::ios::binary);
   CHECK(in.good());
   return {std::istreambuf_iterator<char>(in), {}};
 }
@@ -30,6 +32,12 @@ inline const Instrument& convention() {
     return *std::move(loaded);
   }();
   return instrument;
+}
+
+inline const std::vector<RecordKind>& record_kinds() {
+  static const auto kinds =
+      *load_record_kinds(as_bytes(file("records/traffic.toml")), "traffic.toml");
+  return kinds;
 }
 
 inline const Measure& measure(std::string_view code) {

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <thread>
 
+#include "wire/passed_file.hpp"
 #include "wire/rig_test.hpp"
 
 namespace comity::wire {
@@ -30,6 +31,28 @@ class Pattern final : public node::Source {
   std::uint64_t at_ = 0;
   bool fails_;
 };
+
+/// What an open file gives.
+class FileSource final : public node::Source {
+ public:
+  explicit FileSource(int file) : file_(file) {}
+  Result<std::size_t> read(std::span<std::uint8_t> into) override {
+    const auto got = ::read(file_.get(), into.data(), into.size());
+    if (got < 0) return fault(FaultCode::store_io, "the file");
+    return std::size_t(got);
+  }
+
+ private:
+  OpenFile file_;
+};
+
+/// How many descriptors this process has open.
+std::size_t open_files() {
+  std::size_t count = 0;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/fd"))
+    ++count;
+  return count;
+}
 
 /// Takes bytes and compares them with the pattern.
 class Comparing final : public node::Sink {
@@ -60,7 +83,8 @@ class Bulk : public testing::Test {
  protected:
   void open(node::CallHandler handle, const ServerOptions& options = {}) {
     server.emplace(Handlers{std::move(handle),
-                            [](const node::Call& head) { return head.path.starts_with("/bulk"); }},
+                            [](const node::Call& head) { return head.path.starts_with("/bulk"); },
+                            [](int file) { return std::make_shared<FileSource>(file); }, pace_of},
                    options);
     ASSERT_TRUE(server->open(SocketDoor{path}));
     PeersDoor door{"127.0.0.1", 0, here.identity.clone(),
@@ -93,6 +117,7 @@ class Bulk : public testing::Test {
   }
 
   const Party here = make_party("BFA node"), there = make_party("KGZ node");
+  PaceOf pace_of;
   Folder folder;
   std::string path = folder.at("node.sock");
   std::uint16_t port = 0;
@@ -226,6 +251,56 @@ TEST_F(Bulk, SendsAFileAndPartsOfIt) {
   const int next = ::dup(file);
   EXPECT_LT(next, file + 12);
   ::close(next);
+  ::close(file);
+}
+
+TEST_F(Bulk, SendsAFileToAPartnerOnlyAsItsPaceAllows) {
+  constexpr std::uint64_t size = k_mib;
+  const int file = pattern_file(size);
+  std::mutex guard;
+  std::uint64_t granted = 0, waits = 0;
+  bool is_closed = false;
+  std::optional<std::uint64_t> closes_after;
+  pace_of = [&](const StateCode& peer, std::uint64_t item_bytes) -> Pace {
+    EXPECT_EQ(peer.text(), "KGZ");
+    EXPECT_EQ(item_bytes, 10 * size);  // of the whole item, whatever part is asked for
+    return [&](std::uint64_t bytes) -> Result<std::int64_t> {
+      const std::lock_guard lock(guard);
+      if (is_closed || (closes_after && granted >= *closes_after))
+        return fault(FaultCode::limit_busy, "not at this hour");
+      if (++waits % 2 == 1) return 5;
+      granted += bytes;
+      return 0;
+    };
+  };
+  open([&](const node::Call&, const node::Reply& reply) {
+    node::Answer answer;
+    answer.body = node::FileBody{::dup(file), 0, size, 10 * size};
+    reply(std::move(answer));
+  });
+  auto client = over_tls();
+  Comparing whole;
+  ASSERT_TRUE(client.fetch("GET", "/item", {}, whole));
+  EXPECT_TRUE(whole.is_equal());
+  EXPECT_EQ(whole.at(), size);
+  const auto set = [&](bool closed, std::optional<std::uint64_t> after) {
+    const std::lock_guard lock(guard);
+    is_closed = closed, closes_after = after;
+    return std::exchange(granted, 0);
+  };
+  EXPECT_EQ(set(true, {}), size);  // each byte was asked for, once; outside the hours it is told so
+  Comparing none;
+  EXPECT_EQ(client.fetch("GET", "/item", {}, none)->status, 503);
+  EXPECT_EQ(none.at(), 0U);
+  set(false, size / 2);  // the hours end under way: the body never looks whole
+  Comparing part;
+  EXPECT_FALSE(client.fetch("GET", "/item", {}, part));
+  EXPECT_EQ(part.at(), size / 2);
+  set(false, {});
+  // The officers' own door is not paced.
+  auto own = std::move(*Client::over_socket(path));
+  EXPECT_EQ(own.ask("GET", "/item", {}, {}, 5)->body.size(), size);
+  EXPECT_EQ(set(false, {}), 0U);
   ::close(file);
 }
 
@@ -389,6 +464,71 @@ TEST_F(Bulk, ServesCurlOverTheSocket) {
   std::string said;
   std::ifstream(out) >> said;
   EXPECT_EQ(said, std::to_string(5 * k_mib));
+}
+
+TEST_F(Bulk, ReadsAFileThatItsCallerHandsOverFromWhereItStands) {
+  open([&](node::Call call, node::Reply reply) {
+    EXPECT_TRUE(call.body.empty());
+    run([&, source = std::move(call.source), reply = std::move(reply)] {
+      Comparing comparing(10);
+      Bytes slab(100'000);
+      for (;;) {
+        const auto got = source->read(slab);
+        if (!got || *got == 0) break;
+        EXPECT_TRUE(comparing.write(View(slab).first(*got)));
+      }
+      EXPECT_TRUE(comparing.is_equal());
+      reply(text_answer(std::to_string(comparing.at())));
+    });
+  });
+  const int file = pattern_file(1'000'000);
+  ASSERT_EQ(::lseek(file, 10, SEEK_SET), 10);
+  auto client = std::move(*Client::over_socket(path));
+  for (int time = 0; time < 3; ++time) {  // over one connection
+    ASSERT_EQ(::lseek(file, 10, SEEK_SET), 10);
+    const auto answer = client.send_file("PUT", "/bulk", {}, file);
+    ASSERT_TRUE(answer) << answer.error().detail;
+    EXPECT_EQ(as_text(answer->body), "1000000");
+    EXPECT_EQ(::lseek(file, 0, SEEK_CUR), 1'000'000);  // how far the other end has read
+  }
+  ::close(file);
+}
+
+TEST_F(Bulk, TakesAFileOnlyWhereTheHeadSpeaksOfOneAndOneIsTaken) {
+  std::atomic<int> asked = 0;
+  open([&](const node::Call&, const node::Reply& reply) {
+    ++asked;
+    reply(text_answer("taken"));
+  });
+  const int file = pattern_file(10);
+  const auto before = open_files();
+  const auto said_to = [&](std::string_view head, std::initializer_list<int> files) {
+    RawCaller caller(path);
+    std::string_view rest = head;
+    for (const int one : files) {
+      const auto sent = send_with_file(caller.descriptor(), as_bytes(rest.substr(0, 1)), one);
+      EXPECT_TRUE(sent);
+      rest.remove_prefix(1);
+    }
+    EXPECT_TRUE(caller.send(rest));
+    return caller.rest().substr(0, 12);
+  };
+  const auto head = [](std::string_view path, std::string_view more) {
+    return "PUT " + std::string(path) + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" +
+           std::string(more) + "\r\n";
+  };
+  const std::string says = "Comity-Content: file\r\n";
+  EXPECT_EQ(said_to(head("/bulk", says), {}), "HTTP/1.1 400");  // lost on the way
+  EXPECT_EQ(said_to(head("/bulk", ""), {file}), "HTTP/1.1 400");
+  EXPECT_EQ(said_to(head("/bulk", "Comity-Content: disk\r\n"), {file}), "HTTP/1.1 400");
+  EXPECT_EQ(said_to(head("/small", says), {file}), "HTTP/1.1 400");
+  EXPECT_EQ(said_to(head("/bulk", says + "Content-Length: 3\r\n") + "abc", {file}), "HTTP/1.1 400");
+  EXPECT_EQ(asked, 0);
+  EXPECT_EQ(said_to(head("/bulk", says), {file}), "HTTP/1.1 200");
+  EXPECT_EQ(asked, 1);
+  server->stop(5);
+  EXPECT_LE(open_files(), before);  // none of those refused stays open
+  ::close(file);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/check.hpp"
 #include "wire/exchange.hpp"
 
 namespace comity::wire {
@@ -111,6 +112,15 @@ Result<Response> Client::send_bulk(std::string_view method, std::string_view tar
                                    const Headers& headers, node::Source& source) {
   Question question{method, target, &headers};
   question.source = &source;
+  question.stall = parts_->stall;
+  return parts_->run(question);
+}
+
+Result<Response> Client::send_file(std::string_view method, std::string_view target,
+                                   const Headers& headers, int file) {
+  CHECK(!parts_->context);
+  Question question{method, target, &headers};
+  question.file = file;
   question.stall = parts_->stall;
   return parts_->run(question);
 }

@@ -59,6 +59,10 @@ class Client {
   /// `source` cuts the connection and is returned. No deadline but a stall of `stall_s`.
   Result<Response> send_bulk(std::string_view method, std::string_view target,
                              const Headers& headers, node::Source& source);
+  /// Hands an open file over, to be read from where it stands; only to a node behind a Unix socket.
+  /// It stays the caller's; its position tells how far the node has read. No deadline.
+  Result<Response> send_file(std::string_view method, std::string_view target,
+                             const Headers& headers, int file);
   /// Hands the body of a 2xx answer to `sink` as it comes, in pieces of up to k_slab_bytes.
   /// Returns when it has come whole; a body cut short is a fault. A fault of `sink` is returned.
   Result<Response> fetch(std::string_view method, std::string_view target, const Headers& headers,

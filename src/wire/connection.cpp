@@ -122,13 +122,16 @@ asio::awaitable<bool> Connection::serve_one() {
   if (!is_bulk && head.length.value_or(0) > door_->body_bytes_max)
     ready = fault(FaultCode::limit_size, "the body");
   if (ready) ready = co_await make_ready(head, *call);
+  if (ready) ready = take_file(head, *call);
   if (ready && !is_bulk) ready = co_await take_whole_body(reader, call->body);
   if (!ready) {
     log(can_be_told(ready.error()) ? row_of(ready.error().code).http_status : 0);
     if (can_be_told(ready.error())) co_await refuse(ready.error());
     co_return false;
   }
-  if (is_bulk) start_pump(reader, *call);
+  is_patient_ = is_bulk && house_.handlers.is_patient && house_.handlers.is_patient(*call);
+  const bool is_pumped = is_bulk && !call->source;
+  if (is_pumped) start_pump(reader, *call);
 
   auto answer = co_await ask(std::move(*call));
   const bool keep_alive =
@@ -138,7 +141,7 @@ asio::awaitable<bool> Connection::serve_one() {
     const bool is_head_only = head.method == "HEAD";
     sent = co_await send(*answer, is_head_only, keep_alive);
   }
-  if (is_bulk) co_await end_pump();
+  if (is_pumped) co_await end_pump();
   log(answer && sent ? (*answer)->status : 0);
   is_parting_ = answer && sent && (is_parting_ || !keep_alive);
   is_idle_ = true;
@@ -160,7 +163,11 @@ Connection::Awaited<bool> Connection::take_head(MessageReader& reader) {
     }
     const bool is_first = inbox_.empty();
     const auto room = inbox_.room(k_head_inbox_bytes);
-    const auto size = co_await stream_.read_some(room, deadline);
+    Result<std::size_t> size = 0;
+    if (door_->kind == node::Door::socket)
+      size = co_await stream_.read_some(room, passed_, deadline);
+    else
+      size = co_await stream_.read_some(room, deadline);
     if (!size) co_return std::unexpected(size.error());
     if (*size == 0 && is_first) co_return false;
     if (*size == 0) co_return fault(FaultCode::peer_unreachable, "closed inside a head");
@@ -180,6 +187,22 @@ Result<node::Call> Connection::judge(const Head& head) {
     if (call.peer != peer_) return fault(FaultCode::peer_identity, "no longer accepted");
   }
   return call;
+}
+
+Result<void> Connection::take_file(const Head& head, node::Call& call) {
+  auto passed = std::exchange(passed_, OpenFile());
+  const auto said = call.headers.find("comity-content");
+  if (said == call.headers.end() && !passed) return {};
+  if (said == call.headers.end() || said->second != "file")
+    return fault(FaultCode::bad_usage, "Comity-Content says \"file\", and a file comes with it");
+  // A file that was lost on the way must not look like an empty one.
+  if (!passed) return fault(FaultCode::bad_usage, "the head speaks of a file, and none came");
+  if (head.has_body()) return fault(FaultCode::bad_usage, "both a file and a body");
+  const auto& handlers = house_.handlers;
+  if (!handlers.source_of_file || !handlers.takes_bulk || !handlers.takes_bulk(call))
+    return fault(FaultCode::bad_usage, "no file is taken here");
+  call.source = handlers.source_of_file(passed.release());
+  return {};
 }
 
 /// Answers "Expect: 100-continue" (RFC 9110 §10.1.1) once the head has been found good.
@@ -237,7 +260,8 @@ asio::awaitable<void> Connection::pump(MessageReader& reader, std::shared_ptr<Pi
 }
 
 asio::awaitable<std::optional<Fault>> Connection::pump_into(MessageReader& reader, Pipe& pipe) {
-  const auto stall = house_.options.limits.stall;
+  const auto& limits = house_.options.limits;
+  const auto stall = is_patient_ ? limits.patience : limits.stall;
   bool is_wanted = true;
   while (!reader.done()) {
     const auto piece = reader.take_body(inbox_.view());

@@ -35,6 +35,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   asio::awaitable<bool> serve_one();
 
   Awaited<bool> take_head(MessageReader& reader);
+  /// The file that the head says is its content: handed over, and with no body beside it.
+  Result<void> take_file(const Head& head, node::Call& call);
   Result<node::Call> judge(const Head& head);
   Awaited<void> make_ready(const Head& head, const node::Call& call);
   Awaited<void> take_whole_body(MessageReader& reader, Bytes& body);
@@ -50,6 +52,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Awaited<void> send(const OwnedAnswer& answer, bool is_head_only, bool keep_alive);
   Awaited<void> send_file(const node::Answer& answer, const node::FileBody& file, bool is_head_only,
                           bool keep_alive);
+  /// Until so many bytes may leave.
+  Awaited<void> wait_turn(const Pace& pace, std::uint64_t bytes);
   Awaited<void> send_produced(const node::Answer& answer, const node::Producer& producer,
                               bool is_head_only, bool keep_alive);
   Awaited<void> refuse(const Fault& fault);
@@ -62,10 +66,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Stream stream_;
   Inbox inbox_;
   std::optional<StateCode> peer_;
+  OpenFile passed_;  // with the head under way
   bool is_admitted_ = false;
   bool is_idle_ = true;      // between calls
   bool is_ending_ = false;   // no further call is taken
   bool is_parting_ = false;  // something was said last: linger until it is taken
+  bool is_patient_ = false;
   bool is_pumping_ = false;
   bool is_body_broken_ = false;  // the pump ended with a fault
   std::shared_ptr<Signal> pumped_;

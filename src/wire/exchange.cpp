@@ -29,6 +29,7 @@ Result<std::string> request_head(const Question& question, std::string_view host
       head.append(name).append(": ").append(value).append("\r\n");
     }
   }
+  if (question.file >= 0) head += "Comity-Content: file\r\n";
   if (question.source)
     head += "Transfer-Encoding: chunked\r\n";
   else if (!question.body.empty() || (question.method != "GET" && question.method != "HEAD"))
@@ -86,8 +87,12 @@ asio::awaitable<Result<Response>> Exchange::write_and_read(const Question& quest
                                                            std::string head) {
   if (!question.source && head.size() + question.body.size() <= k_slab_bytes) {
     // Small enough for the sockets' buffers: no need for two coroutines.
-    const auto written =
-        co_await stream_->write(as_bytes(head), question.body, question.stall, question.deadline);
+    Result<void> written;
+    if (question.file >= 0)
+      written = co_await stream_->write(as_bytes(head), question.file, question.stall);
+    else
+      written =
+          co_await stream_->write(as_bytes(head), question.body, question.stall, question.deadline);
     const Moment deadline =
         written ? question.deadline : std::min(question.deadline, in(k_last_word));
     auto response = co_await read(question, deadline);
@@ -152,7 +157,7 @@ asio::awaitable<Result<void>> Exchange::read_more(std::size_t capacity, const Qu
   if (room.empty()) co_return fault(FaultCode::peer_protocol, "an endless chunk header");
   // Where there is a deadline for the whole, a stall within it is the other end's affair.
   const bool has_deadline = question.deadline != k_never || deadline != k_never;
-  const bool is_waiting_for_us = question.source && !is_touched_;
+  const bool is_waiting_for_us = (question.source || question.file >= 0) && !is_touched_;
   const Moment until = has_deadline        ? std::min(question.deadline, deadline)
                        : is_waiting_for_us ? k_never
                                            : in(question.stall);

@@ -22,6 +22,7 @@ struct Question {
   const Headers* headers = nullptr;
   View body;                       // whole, or
   node::Source* source = nullptr;  // what is read until its end, blocking
+  int file = -1;                   // an open file, handed over on a Unix socket
   node::Sink* sink = nullptr;      // where a 2xx answer's body goes; else it is kept
   milliseconds stall{60'000};
   Moment deadline = k_never;

@@ -33,11 +33,12 @@ inline constexpr std::size_t k_certificate_pem_bytes_max = 64 * k_kib;
 
 /// What a server holds its callers to.
 struct ServerLimits {
-  milliseconds handshake{10'000};  // from accept to a finished TLS handshake
-  milliseconds header{10'000};     // from the first byte of a head to its last
-  milliseconds idle{60'000};       // between calls
-  milliseconds stall{30'000};      // without one byte moving, in a body or an answer
-  milliseconds linger{2'000};      // for a caller to take the last answer before the close
+  milliseconds handshake{10'000};    // from accept to a finished TLS handshake
+  milliseconds header{10'000};       // from the first byte of a head to its last
+  milliseconds idle{60'000};         // between calls
+  milliseconds stall{30'000};        // without one byte moving, in a body or an answer
+  milliseconds patience{3'600'000};  // the same in a body that is allowed to rest
+  milliseconds linger{2'000};        // for a caller to take the last answer before the close
   std::size_t whole_body_bytes_per_s_min = 512;  // slower than this, a whole body is given up
   std::size_t body_bytes_max = k_body_bytes_max;
   std::size_t act_bytes_max = k_act_bytes_max;

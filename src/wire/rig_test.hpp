@@ -92,6 +92,7 @@ class RawCaller {
   RawCaller& operator=(const RawCaller&) = delete;
 
   bool is_connected() const { return is_connected_; }
+  int descriptor() const { return fd_; }
   bool send(std::string_view bytes) {
     while (!bytes.empty()) {
       const auto sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);

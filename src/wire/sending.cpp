@@ -7,6 +7,7 @@
 #include <atomic>
 
 #include "wire/connection.hpp"
+#include "wire/problem.hpp"
 
 namespace comity::wire {
 
@@ -27,10 +28,16 @@ Connection::Awaited<void> Connection::send_file(const node::Answer& answer,
                                                 const node::FileBody& file, bool is_head_only,
                                                 bool keep_alive) {
   const auto stall = house_.options.limits.stall;
+  const auto slab_bytes = std::size_t(std::min<std::uint64_t>(k_slab_bytes, file.length));
+  const auto& pace_of = house_.handlers.pace_of;
+  const Pace pace = peer_ && pace_of && !is_head_only ? pace_of(*peer_, file.whole) : Pace();
+  if (const auto turn = co_await wait_turn(pace, slab_bytes); !turn) {
+    const OwnedAnswer no(problem(turn.error()));  // while it can still be said
+    co_return co_await send(no, is_head_only, keep_alive);
+  }
   const std::string head = answer_head(answer, file.length, keep_alive);
   auto sent = co_await stream_.write(as_bytes(head), View(), stall);
   const std::uint64_t end = file.offset + (is_head_only ? 0 : file.length);
-  const auto slab_bytes = std::size_t(std::min<std::uint64_t>(k_slab_bytes, file.length));
   const auto slab = std::make_unique_for_overwrite<std::uint8_t[]>(slab_bytes);
   for (std::uint64_t at = file.offset; sent && at < end;) {
     const auto want = std::size_t(std::min<std::uint64_t>(slab_bytes, end - at));
@@ -38,8 +45,23 @@ Connection::Awaited<void> Connection::send_file(const node::Answer& answer,
     if (!read) co_return std::unexpected(read.error());
     at += *read;
     sent = co_await stream_.write(View(slab.get(), *read), View(), stall);
+    if (sent && at < end)
+      sent = co_await wait_turn(pace, std::min<std::uint64_t>(slab_bytes, end - at));
   }
   co_return sent;
+}
+
+Connection::Awaited<void> Connection::wait_turn(const Pace& pace, std::uint64_t bytes) {
+  if (!pace) co_return Result<void>();
+  const auto signal = std::make_shared<Signal>(strand_);
+  Result<std::int64_t> wait_ms = pace(bytes);
+  while (wait_ms && *wait_ms > 0) {
+    co_await signal->wait(in(milliseconds(*wait_ms)));
+    wait_ms = pace(bytes);
+  }
+  signal->detach();
+  if (!wait_ms) co_return std::unexpected(wait_ms.error());
+  co_return Result<void>();
 }
 
 /// Reads on the io thread what the page cache holds, and leaves the rest to the disk's threads.

@@ -38,10 +38,23 @@ struct ConsoleDoor {
   std::uint16_t port = 0;
 };
 
+/// What an open file gives from where it stands; owns the descriptor. Must not block: whether it is
+/// a file that can be read is found by the first read.
+using SourceOfFile = std::function<std::shared_ptr<node::Source>(int descriptor)>;
+
+/// Paces a file that leaves for a partner: milliseconds until so many bytes more are asked for
+/// again, 0: they may leave. A fault ends the answer. Must not block.
+using Pace = std::function<Result<std::int64_t>(std::uint64_t bytes)>;
+/// For a file of an item of that size; from any io thread.
+using PaceOf = std::function<Pace(const StateCode& peer, std::uint64_t item_bytes)>;
+
 /// Who decides. `takes_bulk` sees a call without its body, on an io thread.
 struct Handlers {
   node::CallHandler handle;
-  node::TakesBulk takes_bulk;  // may be empty: no route takes bulk bytes
+  node::TakesBulk takes_bulk;   // may be empty: no route takes bulk bytes
+  SourceOfFile source_of_file;  // may be empty: no file is taken instead of bulk bytes
+  PaceOf pace_of;               // may be empty: files leave as fast as they can
+  node::TakesBulk is_patient;   // whose bytes may fail to come for `patience`; may be empty
 };
 
 struct ServerOptions {

@@ -114,6 +114,20 @@ asio::awaitable<Result<std::size_t>> Stream::read_some(std::span<std::uint8_t> i
   }
 }
 
+asio::awaitable<Result<std::size_t>> Stream::read_some(std::span<std::uint8_t> into,
+                                                       OpenFile& passed, Moment deadline) {
+  for (;;) {
+    reading_->guard(deadline);
+    error_code error;
+    co_await socket_.async_wait(Socket::wait_read,
+                                asio::redirect_error(asio::use_awaitable, error));
+    reading_->guard(k_never);
+    if (error) co_return std::unexpected(fault_of(error, *reading_));
+    const auto got = receive_with_file(socket_.native_handle(), into, passed);
+    if (got || got.error().code != FaultCode::peer_timeout) co_return got;
+  }
+}
+
 asio::awaitable<Result<void>> Stream::write_socket(View head, View body,
                                                    std::chrono::milliseconds stall,
                                                    Moment deadline) {
@@ -156,6 +170,20 @@ asio::awaitable<Result<void>> Stream::write(View head, View body, std::chrono::m
     if (!sent) co_return sent;
   }
   co_return Result<void>();
+}
+
+asio::awaitable<Result<void>> Stream::write(View head, int file, std::chrono::milliseconds stall) {
+  for (;;) {
+    writing_->guard(in(stall));
+    error_code error;
+    co_await socket_.async_wait(Socket::wait_write,
+                                asio::redirect_error(asio::use_awaitable, error));
+    writing_->guard(k_never);
+    if (error) co_return std::unexpected(fault_of(error, *writing_));
+    const auto sent = send_with_file(socket_.native_handle(), head, file);
+    if (sent) co_return co_await write_socket(head.subspan(*sent), View(), stall, k_never);
+    if (sent.error().code != FaultCode::peer_timeout) co_return std::unexpected(sent.error());
+  }
 }
 
 bool Stream::has_unread() {

@@ -6,6 +6,7 @@
 
 #include "base/bytes.hpp"
 #include "wire/net.hpp"
+#include "wire/passed_file.hpp"
 #include "wire/tls_session.hpp"
 
 namespace comity::wire {
@@ -49,9 +50,15 @@ class Stream {
   /// Returns 0 when the other end has closed. Fault: peer.timeout, peer.unreachable,
   /// peer.identity.
   asio::awaitable<Result<std::size_t>> read_some(std::span<std::uint8_t> into, Moment deadline);
+  /// The same on a Unix socket; `passed` gets a file that was handed over with these bytes, if one
+  /// was. Fault: also peer.protocol for more than one.
+  asio::awaitable<Result<std::size_t>> read_some(std::span<std::uint8_t> into, OpenFile& passed,
+                                                 Moment deadline);
   /// All of `head`, then all of `body`; `stall` without a byte moving ends it, or the deadline.
   asio::awaitable<Result<void>> write(View head, View body, std::chrono::milliseconds stall,
                                       Moment deadline = k_never);
+  /// All of `head` on a Unix socket, and the open file with its first byte; it stays the caller's.
+  asio::awaitable<Result<void>> write(View head, int file, std::chrono::milliseconds stall);
 
   /// True when bytes (or the end) have come that nobody asked for.
   bool has_unread();

@@ -14,7 +14,7 @@
 namespace comity::corpus {
 namespace {
 
-constexpr std::size_t k_letter_acts = 32, k_flood_letters = 12, k_flood_connections = 24;
+constexpr std::size_t k_letter_acts = 128, k_flood_letters = 12, k_flood_connections = 24;
 constexpr std::size_t k_honest_letters = 10;
 
 /// Another exchange, and so another act.

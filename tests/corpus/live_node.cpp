@@ -56,6 +56,9 @@ Result<node::SealOutcome> LiveNode::Zeroes::seal(const node::SealOrder&, node::S
 Result<void> LiveNode::Zeroes::open(const node::OpenOrder&, node::Sink&) {
   return fault(FaultCode::forbidden);
 }
+Result<Secret> LiveNode::Zeroes::part_key(const node::OpenOrder&) {
+  return fault(FaultCode::evidence_unknown);
+}
 Result<Bytes> LiveNode::Zeroes::header_for(const node::OpenOrder&, const std::string&) {
   return fault(FaultCode::forbidden);
 }
@@ -68,6 +71,23 @@ Result<node::FileBody> LiveNode::Zeroes::sealed(const ItemId&, std::uint64_t off
 Result<Bytes> LiveNode::Zeroes::tile(const ItemId&, std::string_view path) {
   TRY_LET(const auto tile, formats::parse_tile_path(path));
   return Bytes(tile.width * 32);
+}
+
+Result<std::uint64_t> LiveNode::NoneGrows::take(const node::LiveOrder&, const std::string&,
+                                                node::Source&) {
+  return fault(FaultCode::evidence_ended);
+}
+Result<void> LiveNode::NoneGrows::send(const ItemId&, std::uint64_t, node::Sink&) {
+  return fault(FaultCode::evidence_unknown);
+}
+Result<void> LiveNode::NoneGrows::acknowledge(const ItemId&, View) {
+  return fault(FaultCode::evidence_unknown);
+}
+Result<void> LiveNode::NoneGrows::read(const node::LiveOrder&, std::uint64_t, bool, node::Sink&) {
+  return fault(FaultCode::evidence_ended);
+}
+Result<void> LiveNode::NoneGrows::tell(const ItemId&, node::Sink&) {
+  return fault(FaultCode::evidence_ended);
 }
 
 }  // namespace comity::corpus

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "../../cmd/comity/mailbox.hpp"
+#include "api/live.hpp"
 #include "api/peer_door.hpp"
 #include "state.hpp"
 #include "wire/server.hpp"
@@ -34,6 +35,7 @@ class LiveNode {
    public:
     Result<node::SealOutcome> seal(const node::SealOrder&, node::Source&) override;
     Result<void> open(const node::OpenOrder&, node::Sink&) override;
+    Result<Secret> part_key(const node::OpenOrder&) override;
     Result<Bytes> header_for(const node::OpenOrder&, const std::string&) override;
     Result<node::FileBody> sealed(const ItemId&, std::uint64_t offset,
                                   std::uint64_t length) override;
@@ -42,6 +44,17 @@ class LiveNode {
     Result<void> has_room() override { return {}; }
     std::optional<std::uint64_t> bytes_done(const ItemId&) override { return std::nullopt; }
   };
+  /// No item grows here: whoever asks for one is told so.
+  class NoneGrows final : public api::Live {
+   public:
+    Result<std::uint64_t> take(const node::LiveOrder&, const std::string&, node::Source&) override;
+    Result<void> send(const ItemId&, std::uint64_t, node::Sink&) override;
+    Result<void> acknowledge(const ItemId&, View) override;
+    Result<void> read(const node::LiveOrder&, std::uint64_t, bool, node::Sink&) override;
+    Result<void> tell(const ItemId&, node::Sink&) override;
+    bool is_open(const ItemId&) override { return false; }
+    std::optional<formats::Json> status(const ItemId&) override { return std::nullopt; }
+  };
   class AtOnce final : public api::Background {
    public:
     bool run(std::function<void()> task) override { return task(), true; }
@@ -49,9 +62,10 @@ class LiveNode {
 
   std::map<Digest, StateCode> pins_;
   Zeroes vault_;
+  NoneGrows live_;
   AtOnce background_;
   HeartMailbox mailbox_;
-  api::PeerDoor door_{mailbox_, background_, vault_};
+  api::PeerDoor door_{mailbox_, background_, vault_, live_};
   std::atomic<std::uint64_t> turns_ = 0;
   mutable std::mutex mutex_;
   std::map<StateCode, std::uint64_t> waited_;

@@ -111,6 +111,7 @@ Result<void> State::restart() {
                     .instrument = treaty::sample::convention(),
                     .status = treaty::sample::exercise_register(),
                     .profile = law::sample::exercise_profile(),
+                    .records = treaty::sample::record_kinds(),
                     .root = root_},
       [](const Json&) {});
   return heart_->start(now);

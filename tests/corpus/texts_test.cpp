@@ -82,7 +82,7 @@ std::vector<Forgery> letters() {
       {"letter-with-a-number-for-an-act", request, refused, format_field, letter("/acts/0", 1)},
       {"letter-with-a-member-too-many-in-an-act", request, refused, format_field, letter("/acts/0/receipt", "x")},
       {"letter-without-parts", request, refused, format_field, letter_without("/acts/0/parts")},
-      {"letter-of-33-acts", request, refused, format_field, acts(33)},
+      {"letter-of-129-acts", request, refused, format_field, acts(129)},
       {"letter-of-33-parts", request, refused, format_field, parts(33)},
       {"letter-nested-past-its-limit", request, refused, limit_depth,
        body("\"known\":null", "\"known\":" + nested(8))},

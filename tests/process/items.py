@@ -3,7 +3,7 @@
 
 usage: items.py COMITY DATA
 
-A custodian's hash that does not match, a node that dies while bytes come, bytes that are told as they move, a
+Items of every size and with holes, a custodian's hash that does not match, a node that dies while bytes come, bytes that are told as they move, a
 destruction that comes too early and one that does not, files that are gone. It waits for conditions, never for time.
 """
 import hashlib
@@ -96,6 +96,29 @@ def told_while_sealing(bfa, exchange, plain):
     return item
 
 
+def every_size(kgz, bfa, exchange, base):
+    """Nothing, a byte, a chunk, one byte more, and a file that is mostly holes: each comes out as it went in."""
+    chunk, holes = 65536, base / "holes.img"
+    with open(holes, "wb") as out:
+        out.truncate((128 << 20) + 7)
+        for at in (1 << 20, (100 << 20) + 1, (128 << 20) + 6):
+            out.seek(at)
+            out.write(b"evidence"[:(128 << 20) + 7 - at])
+    plain = [holes]
+    for size in (0, 1, chunk, chunk + 1):
+        plain.append(base / f"size-{size}.bin")
+        plain[-1].write_bytes(random.Random(size).randbytes(size))
+    added = {add(bfa, exchange, path).split()[-1]: path for path in plain}
+    for item in added:
+        bfa.do("evidence", "release", exchange, item, by=("x", "a"))
+    for item, path in added.items():
+        item_state(kgz, item, "arrived")
+        kgz.do("evidence", "open", item, "-o", base / "opened.bin")
+        with open(path, "rb") as one, open(base / "opened.bin", "rb") as other:
+            assert hashlib.file_digest(one, "sha256").digest() == hashlib.file_digest(other, "sha256").digest(), path
+        (base / "opened.bin").unlink()
+
+
 def story(kgz, bfa, base):
     trust(kgz, bfa)
     trust(bfa, kgz)
@@ -127,12 +150,25 @@ def story(kgz, bfa, base):
     bfa.do("evidence", "destroy", item, "--remains", "The copy of the other State", by=("x", "a"))
     until("the sealed bytes are removed", lambda: folders(bfa) == [])
     assert keys(bfa, "item-") == []
+    said = bfa.json("evidence", "show", item)["destruction"]
+    assert said["statement"]["remains"] == "The copy of the other State", said
+    manifest = bfa.json("evidence", "show", item)["manifest"]
+    canonical = json.dumps(manifest, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    assert said["statement"]["items"] == [{"item": item, "name": "disk.img",
+                                           "manifest": hashlib.sha256(canonical).hexdigest()}], said
+    assert {one["duty"]: one["name"] for one in said["signatures"]} == {"executor": "BFA x", "approver": "BFA a"}
+    (logged,) = [row["entry"]["facts"] for row in bfa.json("log", "entries", "partner/KGZ")["entries"]
+                 if row["entry"]["kind"] == "item.destroyed"]
+    canonical = json.dumps(said["statement"], sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    assert logged["statement"] == said["digest"] == hashlib.sha256(canonical).hexdigest(), logged
     kgz.do("evidence", "open", item, "-o", base / "opened.img")
     assert (base / "opened.img").read_bytes() == plain.read_bytes()
     for node in (kgz, bfa):
         export = base / f"export-{node.state}"
         node.do("export", exchange, "-o", export, "--for", "court")
         node.tool("verify", export, "--trust", f"KGZ={kgz.fingerprint}", "--trust", f"BFA={bfa.fingerprint}")
+
+    every_size(kgz, bfa, exchange, base)
 
     # What is not there is named, and nothing that is unknown is touched.
     bfa.stop()

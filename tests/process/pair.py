@@ -33,8 +33,8 @@ def strace(*options, trace="/dev/null"):
 class Kept(Node):
     """A node that is started again whenever its process ends."""
 
-    def __init__(self, base, state, name):
-        super().__init__(base, state, name)
+    def __init__(self, base, state, name, *options):
+        super().__init__(base, state, name, *options)
         self.says = self.home.with_suffix(".log")
         self.fate = lambda: CALM
         self.faults = collections.Counter()  # codes that officers were given
@@ -155,9 +155,11 @@ def code_of(complaint):
 class Pair:
     """KGZ asks, BFA answers; both founded and trusting."""
 
-    def __init__(self, base):
+    def __init__(self, base, lines=()):
+        """`lines`: the ports that the two advertise instead of their own, if others reach them by a line."""
         self.base = base
-        self.kgz, self.bfa = Kept(base, "KGZ", "Kyrgyz Republic"), Kept(base, "BFA", "Burkina Faso")
+        ways = [("--advertise", f"127.0.0.1:{port}") for port in lines] or [(), ()]
+        self.kgz, self.bfa = Kept(base, "KGZ", "Kyrgyz Republic", *ways[0]), Kept(base, "BFA", "Burkina Faso", *ways[1])
         self.nodes = (self.kgz, self.bfa)
         self.exchanges = []
         self.read = collections.Counter()  # log entries

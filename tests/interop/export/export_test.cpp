@@ -97,11 +97,35 @@ TEST_F(Export, IsCheckedByTheCommandsOfItsReadme) {
   const sample::Export made(*exchange_, exchange_->input());
   const auto readme = sample::read_file(made.path() / "README.txt");
   const auto commands = commands_of(std::string(as_text(readme)));
-  EXPECT_EQ(commands.size(), 5U);
+  EXPECT_EQ(commands.size(), 6U);
   for (const auto& command : commands)
     EXPECT_TRUE(runs(
         {"/bin/bash", "-euo", "pipefail", "-c", "cd " + made.path().string() + "\n" + command}))
         << command;
+}
+
+TEST_F(Export, WithAnEntryElsewhereInTheLogFailsTheCommandsOfItsReadme) {
+  const sample::Export made(*exchange_, exchange_->input());
+  const auto readme = sample::read_file(made.path() / "README.txt");
+  const auto commands = commands_of(std::string(as_text(readme)));
+  const auto proves = std::ranges::find_if(
+      commands, [](const std::string& command) { return command.contains("prove()"); });
+  ASSERT_NE(proves, commands.end());
+  const auto runs_there = [&] {
+    return runs(
+        {"/bin/bash", "-euo", "pipefail", "-c", "cd " + made.path().string() + "\n" + *proves});
+  };
+  EXPECT_TRUE(runs_there());
+  for (const std::string line : {"index ", "extra "}) {
+    const auto path = made.path() / "receipts" / "0001.tlog-proof";
+    const auto good = sample::read_file(path);
+    std::string text(as_text(good));
+    auto& byte = text[text.find("\n" + line) + 1 + line.size()];
+    byte = byte == '2' ? '3' : '2';
+    sample::write_file(path, as_bytes(text));
+    EXPECT_FALSE(runs_there()) << line;
+    sample::write_file(path, good);
+  }
 }
 
 TEST_F(Export, IsRefusedUnderOtherFingerprints) {

@@ -2,6 +2,7 @@
 // hash of all plaintext released, also by a stream that fails half-way. Usage: … DIRECTORY, as
 // export.mjs wrote it. Vectors for recipients that Comity does not have are reported as skipped.
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -13,6 +14,8 @@
 #include "formats/age_armor.hpp"
 #include "formats/age_keys.hpp"
 #include "formats/age_stream.hpp"
+#include "formats/merkle.hpp"
+#include "transfer/open.hpp"
 
 namespace comity::formats {
 namespace {
@@ -60,9 +63,8 @@ Vector vector_of(const std::filesystem::path& head_path) {
 }
 
 /// Reads the payload in pieces of a size that fits nothing.
-Outcome read_payload(View payload, const Secret& payload_key) {
+Outcome read_payload(View payload, const Secret& payload_key, Bytes& released) {
   AgeStreamOpener opener(payload_key);
-  Bytes released;
   Result<void> end;
   while (end && !payload.empty()) {
     const auto piece = payload.first(std::min<std::size_t>(payload.size(), 9973));
@@ -86,6 +88,54 @@ bool opens_by_position(View payload, const Secret& payload_key) {
   return true;
 }
 
+class Released final : public node::Sink {
+ public:
+  Result<void> write(View bytes) override {
+    append(all, bytes);
+    return {};
+  }
+  Bytes all;
+};
+
+/// The same by the threads and files that open real items: as if a sender had signed these bytes as
+/// they are. What a vector refuses, no manifest makes open, and no chunk behind a bad one comes
+/// out.
+void expect_alike_in_parallel(View file, std::size_t prefix_size, const AgeIdentity& identity,
+                              const Outcome& outcome, const Bytes& released) {
+  const auto payload = file.subspan(prefix_size);
+  const auto chunking = AgeChunking::from_sealed_size(payload.size());
+  if (!chunking) {
+    EXPECT_NE(outcome.end, k_success);  // no manifest can describe it
+    return;
+  }
+  std::string pattern = std::filesystem::temp_directory_path() / "comity-age-XXXXXX";
+  ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+  const transfer::ItemFiles files{pattern};
+  evidence::ChunkTreeBuilder tree([&](const Tile& tile, View hashes) {
+    return transfer::write_tile(files.tiles(), tile, hashes);
+  });
+  for (std::uint64_t k = 0; k < chunking->count(); ++k)
+    ASSERT_TRUE(tree.add(
+        leaf_hash(payload.subspan(k * k_age_sealed_chunk_size, chunking->sealed_size_of(k)))));
+  ASSERT_TRUE(transfer::write_file(files.sealed(), file));
+  const evidence::SealedShape shape{.prefix_size = prefix_size,
+                                    .prefix_sha256 = crypto::sha256(file.first(prefix_size)),
+                                    .plaintext_size = chunking->plaintext_size(),
+                                    .plaintext_sha256 = crypto::sha256(released),
+                                    .chunk_root = *tree.finish()};
+  for (const unsigned workers : {1U, 4U}) {
+    Released sink;
+    const auto opened =
+        transfer::open_sealed(files.directory, shape, identity, sink, {.workers = workers});
+    EXPECT_EQ(opened.has_value(), outcome.end == k_success);
+    if (opened) EXPECT_TRUE(sink.all == released);
+    EXPECT_LE(sink.all.size(), released.size());
+    EXPECT_TRUE(std::ranges::equal(
+        sink.all, View(released).first(std::min(sink.all.size(), released.size()))));
+  }
+  std::filesystem::remove_all(files.directory);
+}
+
 Outcome read_file(const Vector& vector) {
   Bytes file = vector.file;
   if (vector.head.contains("armored")) {
@@ -96,6 +146,7 @@ Outcome read_file(const Vector& vector) {
   const auto read = read_age_header(file);
   if (!read) return {"header failure", {}};
   std::optional<Secret> file_key;
+  std::optional<AgeIdentity> opening;
   const auto [first, last] = vector.head.equal_range("identity");
   for (auto at = first; at != last && !file_key; ++at) {
     const auto identity = AgeIdentity::from_text(at->second);
@@ -103,6 +154,7 @@ Outcome read_file(const Vector& vector) {
     auto found = find_age_file_key(read->header, *identity);
     if (!found) return {"header failure", {}};
     file_key = *std::move(found);
+    if (file_key) opening = *AgeIdentity::from_text(at->second);
   }
   if (!file_key) return {"no match", {}};
   if (!check_age_mac(read->header, *file_key)) return {"HMAC failure", {}};
@@ -112,7 +164,9 @@ Outcome read_file(const Vector& vector) {
   std::ranges::copy(rest.first(k_age_nonce_size), nonce.begin());
   const auto payload_key = age_payload_key(*file_key, nonce);
   const View payload = rest.subspan(k_age_nonce_size);
-  auto outcome = read_payload(payload, payload_key);
+  Bytes released;
+  auto outcome = read_payload(payload, payload_key, released);
+  expect_alike_in_parallel(file, file.size() - payload.size(), *opening, outcome, released);
   EXPECT_EQ(opens_by_position(payload, payload_key), outcome.end == k_success);
   if (vector.head.contains("file key")) EXPECT_EQ(hex(file_key->view()), vector.value("file key"));
   return outcome;

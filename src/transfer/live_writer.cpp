@@ -1,0 +1,494 @@
+#include "transfer/live_writer.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "evidence/opener.hpp"
+#include "formats/fields.hpp"
+#include "formats/merkle.hpp"
+
+namespace comity::transfer {
+namespace {
+
+using evidence::Head;
+using evidence::LiveCounts;
+using formats::Json;
+using formats::k_age_chunk_size;
+using formats::k_age_sealed_chunk_size;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr std::size_t k_waiting_bytes_max = std::size_t{4} << 20;  // then a source waits
+constexpr std::size_t k_commit_chunks_max = 64;
+constexpr std::size_t k_recent_heads_max = 4096;
+constexpr std::size_t k_tag = crypto::k_aead_tag_bytes;
+
+std::unexpected<Fault> corrupt(std::string_view why) {
+  return fault(FaultCode::store_corrupt, "a live item: " + std::string(why));
+}
+
+/// The state beside the chunks: the newest head, its counts, and what tells the place of the next
+/// record.
+std::string state_text(const SignedHead& head, const evidence::Places& places) {
+  return formats::canonical(Json::object({{"note", head.note}, {"places", places.to_text()}}));
+}
+
+Result<Head> head_in(const std::string& note) {
+  // Our own file: what it says is held against the chunks, not against a signature.
+  TRY_LET(const auto parsed, formats::parse_note(as_bytes(note)));
+  return evidence::parse_head(parsed.text);
+}
+
+}  // namespace
+
+LiveWriter::LiveWriter(Parts parts)
+    : parts_(std::move(parts)),
+      files_{{parts_.directory}},
+      sealer_(evidence::SealStart{.prefix = parts_.opening.prefix,
+                                  .payload_key = parts_.payload_key.clone(),
+                                  .recipients = {}}),
+      lines_(parts_.sequence, parts_.time) {}
+
+Result<std::unique_ptr<LiveWriter>> LiveWriter::open(Parts parts) {
+  std::unique_ptr<LiveWriter> writer(new LiveWriter(std::move(parts)));
+  TRY(writer->resume());
+  writer->thread_ = std::thread([one = writer.get()] { one->run(); });
+  return writer;
+}
+
+void LiveWriter::suspend() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_stopping_ = true;
+  }
+  wakes_.notify_all();
+  grown_.notify_all();
+  drained_.notify_all();
+}
+
+LiveWriter::~LiveWriter() {
+  suspend();
+  if (thread_.joinable()) thread_.join();
+}
+
+// --- Taking up what is there
+
+Result<void> LiveWriter::resume() {
+  const bool is_final = file_exists(files_.item.sealed());
+  TRY_LET(auto file,
+          File::open(is_final ? files_.item.sealed() : files_.chunks(), O_RDWR | O_CREAT));
+  chunks_ = std::move(file);
+  TRY_LET(auto leaves, Leaves::open(files_.leaves()));
+  leaves_ = std::move(leaves);
+  TRY_LET(auto state, TwoSlots::open(files_.state()));
+  state_ = std::move(state);
+  TRY_LET(auto history, HeadHistory::open(files_.heads()));
+  history_ = std::move(history);
+  TRY_LET(const auto size, chunks_->size());
+  if (size <= parts_.opening.prefix.size()) {
+    // To seal other chunks under the same nonces would betray both (spec/live.md §7).
+    if (state_->newest() || (parts_.has_begun && size == 0)) return corrupt("its chunks are gone");
+    TRY(chunks_->write_at(parts_.opening.prefix, 0));
+    TRY(chunks_->sync_data());
+    TRY(sync_directory(files_.item.directory));
+    plaintext_.emplace();
+    return leaves_->cut(0);
+  }
+  TRY(resume_state());
+  TRY(adopt_chunks());
+  return find_why();
+}
+
+/// Of an item that was closed in an earlier life: its last line says why.
+Result<void> LiveWriter::find_why() {
+  if (!is_done_ || !why_.empty()) return {};
+  const formats::AgeChunking chunking(plaintext_size_);
+  const auto last = chunking.count() - 1;
+  Bytes plain(chunking.plain_size_of(last));
+  formats::AgeChunkCipher cipher(parts_.payload_key);
+  TRY(read_chunks(last, last + 1, [&](View sealed) -> Result<void> {
+    if (sealed.size() != plain.size() + k_tag || !cipher.open(last, true, sealed, plain))
+      return corrupt("its last chunk can not be opened");
+    return {};
+  }));
+  return evidence::each_line(plain, [&](std::string_view line) -> Result<void> {
+    const auto json = formats::parse_json(as_bytes(line));
+    const auto* closed = json ? json->find("closed") : nullptr;
+    const auto* why = closed ? closed->find("why") : nullptr;
+    if (why && why->is_text()) why_ = why->text();
+    return {};
+  });
+}
+
+/// The newest head, as far as the leaves agree with it; else from the chunks themselves.
+Result<void> LiveWriter::resume_state() {
+  if (!state_->newest()) return leaves_->cut(0);
+  TRY_LET(const Json json, formats::parse_json(as_bytes(*state_->newest())));
+  formats::Fields fields(json, "state");
+  TRY_LET(const auto note, fields.text("note", evidence::k_head_bytes_max));
+  TRY_LET(const auto text, fields.text("places", TwoSlots::k_slot_bytes));
+  TRY(fields.end());
+  TRY_LET(auto places, evidence::Places::from_text(text));
+  TRY_LET(const Head head, head_in(note));
+  auto edge = leaves_->edge(head.chunks);
+  if (!edge || edge->root() != head.root) {
+    // Leaves are not made durable: after a loss of power they are hashed again.
+    edge = formats::Edge();
+    TRY(rehash(head, *edge));
+  }
+  if (edge->root() != head.root) return corrupt("its chunks are not those of its newest head");
+  TRY(leaves_->cut(head.chunks));
+  edge_ = *std::move(edge);
+  lines_.resume(head.counts, std::move(places));
+  head_ = SignedHead{head, note};
+  recent_.emplace(head.chunks, head);
+  plaintext_size_ = head.closed.value_or(head.chunks * k_age_chunk_size);
+  is_done_ = head.closed.has_value();
+  has_first_line_ = true;
+  return {};
+}
+
+Result<void> LiveWriter::rehash(const Head& head, formats::Edge& edge) {
+  TRY(leaves_->cut(0));
+  const formats::AgeChunking chunking(head.closed.value_or(head.chunks * k_age_chunk_size));
+  return read_chunks(0, head.chunks, [&](View sealed) -> Result<void> {
+    const auto size = chunking.sealed_size_of(edge.size());
+    if (sealed.size() < size) return corrupt("a chunk is torn that was signed");
+    const auto leaf = formats::leaf_hash(sealed.first(size));
+    edge.append(leaf);
+    return leaves_->add(std::span(&leaf, 1));
+  });
+}
+
+/// Chunks that were on the disk when we died and that no head tells of: they were sealed under
+/// their nonces, so nothing else may ever be (spec/live.md §7).
+Result<void> LiveWriter::adopt_chunks() {
+  const auto take = [&](std::string_view line) -> Result<void> {
+    TRY_LET(const auto why, lines_.retake(line));
+    if (why) why_ = *why;
+    return {};
+  };
+  const auto prefix_size = parts_.opening.prefix.size();
+  const auto known = edge_.size();
+  Bytes sealed(k_age_sealed_chunk_size), plain(k_age_chunk_size);
+  formats::AgeChunkCipher cipher(parts_.payload_key);
+  while (!is_done_) {
+    const auto index = edge_.size();
+    TRY_LET(const auto got,
+            chunks_->read_at(sealed, prefix_size + index * k_age_sealed_chunk_size));
+    if (got <= k_tag) break;
+    const auto bytes = View(sealed).first(got);
+    const auto room = std::span(plain).first(got - k_tag);
+    const bool is_full = got == sealed.size() && cipher.open(index, false, bytes, room);
+    const bool is_last = !is_full && cipher.open(index, true, bytes, room);
+    if (!is_full && !is_last) break;  // torn: it never left this disk, which also holds the key
+    TRY(evidence::each_line(room, take));
+    const auto leaf = formats::leaf_hash(bytes);
+    edge_.append(leaf);
+    TRY(leaves_->add(std::span(&leaf, 1)));
+    plaintext_size_ += room.size();
+    has_first_line_ = true;
+    is_done_ = is_last;
+  }
+  const auto end = prefix_size + plaintext_size_ + edge_.size() * k_tag;
+  if (::ftruncate(chunks_->descriptor(), static_cast<off_t>(end)) != 0)
+    return file_fault("can not be cut", files_.chunks());
+  if (edge_.size() == known) return {};
+  TRY(chunks_->sync_data());
+  return publish(lines_.counts(), lines_.places(), is_done_);
+}
+
+// --- Records
+
+Result<void> LiveWriter::check_open(Instant now) {
+  TRY(broken_);
+  if (is_closing_ || is_done_ || is_stopping_)
+    return fault(FaultCode::evidence_ended, "the item was ended");
+  const auto& opening = parts_.opening;
+  if (now < opening.from)
+    return fault(FaultCode::evidence_ended, "it begins at " + to_text(opening.from));
+  if (now >= opening.until)
+    return fault(FaultCode::evidence_ended, "it ended at " + to_text(opening.until));
+  return {};
+}
+
+void LiveWriter::add_line(std::string_view line) {
+  if (waiting_.empty() || waiting_.back().text.size() + line.size() > k_age_chunk_size) {
+    waiting_.push_back({.came_at = steady_clock::now()});
+    waiting_.back().text.reserve(k_age_chunk_size);
+    if (!has_first_line_) {
+      evidence::LiveLines::first(parts_.opening, waiting_.back().text);
+      has_first_line_ = true;
+    }
+    wakes_.notify_one();  // the chunk before is full, or the first line of all waits
+  }
+  auto& filling = waiting_.back();
+  filling.text += line;
+  filling.counts = lines_.counts();
+  filling.places = lines_.places();
+  waiting_bytes_ += line.size();
+}
+
+Result<void> LiveWriter::take_source(std::string_view framing) {
+  const auto now = parts_.clock->now();
+  const std::lock_guard lock(mutex_);
+  TRY(check_open(now));
+  std::string line;
+  evidence::LiveLines::source(now, framing, line);
+  add_line(line);
+  return {};
+}
+
+Result<void> LiveWriter::take(std::string_view record, const evidence::RecordPlace& place,
+                              std::uint64_t lost) {
+  std::unique_lock lock(mutex_);
+  drained_.wait(lock, [&] {
+    return waiting_bytes_ < k_waiting_bytes_max || is_closing_ || is_stopping_ || !broken_;
+  });
+  // Asked after the wait: what waited past the end is not taken.
+  const auto now = parts_.clock->now();
+  TRY(check_open(now));
+  if (parts_.has_room && unasked_bytes_ >= k_room_every_bytes) {
+    TRY(parts_.has_room());
+    unasked_bytes_ = 0;
+  }
+  line_.clear();
+  lines_.record(now, record, place, lost, line_);
+  add_line(line_);
+  unasked_bytes_ += line_.size();
+  return {};
+}
+
+Result<void> LiveWriter::health() const {
+  const std::lock_guard lock(mutex_);
+  return broken_;
+}
+
+std::uint64_t LiveWriter::taken() const {
+  const std::lock_guard lock(mutex_);
+  return lines_.counts().records;
+}
+
+std::vector<LiveWriter::Filling> LiveWriter::due_chunks() {
+  const bool ends = is_closing_ && !is_done_;
+  if (ends && !std::exchange(has_last_line_, true)) {
+    std::string line;
+    lines_.closed(parts_.clock->now(), why_, line);
+    add_line(line);
+  }
+  const milliseconds segment(parts_.opening.segment_ms);
+  const bool is_due =
+      !waiting_.empty() && steady_clock::now() >= waiting_.front().came_at + segment;
+  // Full ones at once; the one that is filling when something has waited long enough.
+  auto count = ends || is_due ? waiting_.size() : std::max<std::size_t>(waiting_.size(), 1) - 1;
+  count = std::min(count, k_commit_chunks_max);
+  std::vector<Filling> chunks;
+  for (; count > 0; --count) {
+    waiting_bytes_ -= std::min(waiting_bytes_, waiting_.front().text.size());
+    chunks.push_back(std::move(waiting_.front()));
+    waiting_.pop_front();
+  }
+  return chunks;
+}
+
+void LiveWriter::run() {
+  std::unique_lock lock(mutex_);
+  const milliseconds segment(parts_.opening.segment_ms);
+  const auto is_urgent = [&] {
+    return is_stopping_ || (is_closing_ && !is_done_) || waiting_.size() > 1;
+  };
+  for (;;) {
+    if (waiting_.empty())
+      wakes_.wait(lock, [&] { return is_urgent() || !waiting_.empty(); });
+    else
+      wakes_.wait_until(lock, waiting_.front().came_at + segment, is_urgent);
+    if (is_stopping_) return;
+    auto chunks = due_chunks();
+    if (chunks.empty()) continue;
+    const bool ends = has_last_line_ && waiting_.empty();
+    lock.unlock();
+    const auto done = commit(std::move(chunks), ends);
+    lock.lock();
+    drained_.notify_all();
+    if (done) continue;
+    broken_ = done;
+    grown_.notify_all();
+    return;
+  }
+}
+
+Result<void> LiveWriter::commit(std::vector<Filling> chunks, bool ends) {
+  const auto first = edge_.size();
+  Bytes sealed;
+  sealed.reserve(chunks.size() * k_age_sealed_chunk_size);
+  std::vector<Digest> leaves;
+  for (std::size_t i = 0; i < chunks.size(); ++i) {
+    const bool last = ends && i + 1 == chunks.size();
+    auto& text = chunks[i].text;
+    // The filling: line feeds to the end of the chunk, so that it can be sealed now.
+    if (!last) text.resize(k_age_chunk_size, '\n');
+    const auto before = sealed.size();
+    sealed.resize(before + text.size() + k_tag);
+    leaves.push_back(
+        sealer_.seal(first + i, last, as_bytes(text), std::span(sealed).subspan(before)));
+    if (plaintext_) plaintext_->update(as_bytes(text));
+    plaintext_size_ += text.size();
+  }
+  TRY(chunks_->write_at(sealed, parts_.opening.prefix.size() + first * k_age_sealed_chunk_size));
+  // Durable before anything is said of them. If we die before, the source sends these records
+  // again; if we die after, start signs the head for them.
+  TRY(chunks_->sync_data());
+  TRY(leaves_->add(leaves));
+  for (const auto& leaf : leaves) edge_.append(leaf);
+  return publish(chunks.back().counts, chunks.back().places, ends);
+}
+
+Result<void> LiveWriter::publish(const LiveCounts& counts, const evidence::Places& places,
+                                 bool ends) {
+  Head head{
+      .chunks = edge_.size(), .root = edge_.root(), .at = parts_.clock->now(), .counts = counts};
+  if (ends) head.closed = plaintext_size_;
+  // Within what was released, and never back, whatever the clock does. Only this thread sets it.
+  if (!ends) head.at = std::min(head.at, parts_.opening.until);
+  const auto before = this->head();
+  head.at = std::max(head.at, before ? before->head.at : parts_.opening.from);
+  TRY_LET(auto note, parts_.sign(evidence::head_text(parts_.origin, head)));
+  SignedHead next{head, std::move(note)};
+  TRY(state_->write(state_text(next, places)));
+  const std::lock_guard lock(mutex_);
+  TRY(history_->keep(head, next.note));
+  head_ = std::move(next);
+  recent_.emplace(head.chunks, head);
+  if (recent_.size() > k_recent_heads_max) recent_.erase(recent_.begin());
+  if (ends) is_done_ = true;
+  grown_.notify_all();
+  return {};
+}
+
+// --- What others see
+
+std::optional<SignedHead> LiveWriter::head() const {
+  const std::lock_guard lock(mutex_);
+  return head_;
+}
+
+std::optional<SignedHead> LiveWriter::wait_past(std::uint64_t chunks, std::int64_t wait_ms) const {
+  std::unique_lock lock(mutex_);
+  grown_.wait_for(lock, milliseconds(wait_ms), [&] {
+    return (head_ && head_->head.chunks > chunks) || is_done_ || is_stopping_ || !broken_;
+  });
+  return head_;
+}
+
+Result<std::optional<SignedHead>> LiveWriter::next_head(std::uint64_t chunks) const {
+  const std::lock_guard lock(mutex_);
+  TRY_LET(const auto kept, history_->after(chunks));
+  if (!kept || !head_ || kept->first >= head_->head.chunks) return head_;
+  TRY_LET(const Head head, head_in(kept->second));
+  return SignedHead{head, kept->second};
+}
+
+Result<void> LiveWriter::read_chunks(std::uint64_t from, std::uint64_t to,
+                                     const std::function<Result<void>(View)>& take) const {
+  Bytes sealed(k_age_sealed_chunk_size);
+  for (auto index = from; index < to; ++index) {
+    TRY_LET(const auto got, chunks_->read_at(sealed, parts_.opening.prefix.size() +
+                                                         index * k_age_sealed_chunk_size));
+    if (got == 0) return corrupt("its chunks are gone");
+    TRY(take(View(sealed).first(got)));
+  }
+  return {};
+}
+
+Result<void> LiveWriter::acknowledge(const Head& theirs) {
+  const std::lock_guard lock(mutex_);
+  const auto ours = recent_.find(theirs.chunks);
+  if (ours == recent_.end())
+    return fault(FaultCode::format_head, "an acknowledgement of a head that is not remembered");
+  if (ours->second.root != theirs.root)
+    return fault(FaultCode::evidence_fork, "an acknowledgement of another root");
+  if (!acknowledged_ || theirs.chunks >= acknowledged_->chunks) acknowledged_ = ours->second;
+  grown_.notify_all();
+  return {};
+}
+
+void LiveWriter::wait_change(std::uint64_t chunks, std::uint64_t acknowledged,
+                             std::int64_t wait_ms) const {
+  std::unique_lock lock(mutex_);
+  grown_.wait_for(lock, milliseconds(wait_ms), [&] {
+    return (head_ && head_->head.chunks != chunks) || is_stopping_ || !broken_ ||
+           (acknowledged_ && acknowledged_->chunks != acknowledged);
+  });
+}
+
+std::optional<Head> LiveWriter::acknowledged() const {
+  const std::lock_guard lock(mutex_);
+  return acknowledged_;
+}
+
+bool LiveWriter::is_closed() const {
+  const std::lock_guard lock(mutex_);
+  return is_closing_ || is_done_;
+}
+
+// --- The end
+
+Result<LiveWriter::Ended> LiveWriter::finish(std::string_view why) {
+  std::unique_lock lock(mutex_);
+  if (!is_closing_ && !is_done_) {
+    is_closing_ = true;
+    why_ = why;
+  }
+  wakes_.notify_all();
+  drained_.notify_all();
+  grown_.wait(lock, [&] { return is_done_ || is_stopping_ || !broken_; });
+  TRY(broken_);
+  if (!is_done_) return fault(FaultCode::node_stopping);
+  const auto counts = head_->head.counts;
+  lock.unlock();
+  TRY_LET(auto final_shape, shape());
+  if (!file_exists(files_.item.sealed())) {
+    TRY_LET(const auto root, write_tiles(*leaves_, edge_.size(), files_.item));
+    if (root != final_shape.chunk_root) return corrupt("its leaves changed");
+    // If we die here, the chunks are whole under their first name, and this is done again.
+    TRY(rename_path(files_.chunks(), files_.item.sealed()));
+    TRY(sync_directory(files_.item.directory));
+  }
+  return Ended{
+      .shape = final_shape, .counts = counts, .why = why_.empty() ? std::string(why) : why_};
+}
+
+Result<evidence::SealedShape> LiveWriter::shape() {
+  evidence::SealedShape shape{.prefix_size = parts_.opening.prefix.size(),
+                              .prefix_sha256 = crypto::sha256(parts_.opening.prefix),
+                              .plaintext_size = plaintext_size_,
+                              .chunk_root = edge_.root()};
+  if (!plaintext_) {
+    // Part of it was sealed in an earlier life: it is read once more, chunk by chunk.
+    crypto::Sha256 hash;
+    const auto chunking = shape.chunking();
+    formats::AgeChunkCipher cipher(parts_.payload_key);
+    std::uint64_t index = 0;
+    Bytes plain(k_age_chunk_size);
+    TRY(read_chunks(0, chunking.count(), [&](View sealed) -> Result<void> {
+      const auto size = chunking.plain_size_of(index);
+      const auto out = std::span(plain).first(size);
+      if (sealed.size() != size + k_tag ||
+          !cipher.open(index, chunking.is_last(index), sealed, out))
+        return evidence::bad_chunk(index);
+      hash.update(out);
+      ++index;
+      return {};
+    }));
+    shape.plaintext_sha256 = hash.finish();
+    return shape;
+  }
+  auto hash = *plaintext_;
+  shape.plaintext_sha256 = hash.finish();
+  return shape;
+}
+
+}  // namespace comity::transfer
