@@ -85,7 +85,7 @@ struct LiveLife : testing::Test, Pair {
     EXPECT_TRUE(read) << read.error().detail;
     return read.value_or(evidence::Manifest());
   }
-  ExchangeId exchange = accepted_request("real-time-traffic");
+  ExchangeId exchange = accepted_request("realtime-traffic");
 };
 
 TEST_F(LiveLife, RecordsAreTakenOnceTwoOfficersReleasedThemAndNotBefore) {

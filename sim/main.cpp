@@ -63,7 +63,7 @@ bool read(int count, char** values, Arguments& arguments) {
 /// Each line a seed, and perhaps the options that it had.
 std::vector<Options> failed_once() {
   std::vector<Options> all;
-  std::ifstream in(sample::source_dir() + "/sim/seeds.txt");
+  std::ifstream in(source_dir() + "/sim/seeds.txt");
   for (std::string line; std::getline(in, line);) {
     std::istringstream words(line);
     std::uint64_t seed = 0;

@@ -9,7 +9,7 @@
 
 #include "base/check.hpp"
 
-namespace comity::sample {
+namespace comity {
 
 /// COMITY_SOURCE_DIR, or the nearest folder above this program that has Comity's presets.
 inline std::string source_dir() {
@@ -22,4 +22,4 @@ inline std::string source_dir() {
   return folder.string();
 }
 
-}  // namespace comity::sample
+}  // namespace comity

@@ -367,7 +367,7 @@ TEST(Init, RecordsTheLawByWhichTheNodeJudges) {
     return code;
   };
   namespace fs = std::filesystem;
-  fs::copy(sample::source_dir() + "/data", folder / "data", fs::copy_options::recursive);
+  fs::copy(source_dir() + "/data", folder / "data", fs::copy_options::recursive);
   fs::copy(folder / "data/profiles/exercise.toml", folder / "data/profiles/kgz-exercise.toml");
   EXPECT_EQ(init(folder / "kgz", "kgz-exercise"), 0);
   const auto home = store::Home::open(folder / "kgz");
@@ -381,7 +381,7 @@ TEST(Init, RecordsTheLawByWhichTheNodeJudges) {
 
 TEST(Init, MakesAHomeThatTheRootLeavesAndTheLogsCheck) {
   const Folder folder;
-  const std::string home = folder / "kgz", data = sample::source_dir() + "/data";
+  const std::string home = folder / "kgz", data = source_dir() + "/data";
   testing::internal::CaptureStdout();
   EXPECT_EQ(run_with({"init", home.c_str(), "--state", "KGZ", "--authority", "Prosecutor General",
                       "--listen", "127.0.0.1:9443", "--exercise", "--data", data.c_str()}),

@@ -21,7 +21,7 @@ using formats::Json;
 using Adapter = valijson::adapters::BoostJsonAdapter;
 
 boost::json::value document(const std::string& name) {
-  std::ifstream file(sample::source_dir() + "/spec/schemas/" + name);
+  std::ifstream file(source_dir() + "/spec/schemas/" + name);
   const std::string text(std::istreambuf_iterator<char>(file), {});
   return boost::json::parse(text);
 }

@@ -94,7 +94,7 @@ std::vector<std::string> split(const std::string& line, char at) {
 using Table = std::map<std::string, std::map<Side, std::set<std::string>>>;
 
 Table table_of_the_specification() {
-  std::ifstream file(sample::source_dir() + "/spec/acts.md");
+  std::ifstream file(source_dir() + "/spec/acts.md");
   Table table;
   bool inside = false;
   for (std::string line; std::getline(file, line);) {
