@@ -47,7 +47,7 @@ class Pair {
     const auto content = *from_base64(draft.at("content").text());
     std::vector<const KeyPair*> taken;
     for (const auto& duty : draft.at("duties").items()) {
-      const auto* officer = signer_for(at, duty, taken);
+      const auto* officer = signer_for(at, draft, duty, taken);
       CHECK(officer);
       taken.push_back(officer);
       const auto signature =
@@ -90,8 +90,8 @@ class Pair {
     }
   }
 
-  /// A request that the other State accepted.
-  ExchangeId accepted_request(std::string_view code = "stored-data") {
+  /// A request for stored data that the other State has.
+  ExchangeId sent_request(std::string_view code = "stored-data") {
     const auto& measure = treaty::sample::measure(code);
     const auto sent =
         expect(decide(asking, approver(asking),
@@ -99,8 +99,17 @@ class Pair {
                                     {"to", answering.state().text()},
                                     {"measure", measure.code},
                                     {"fields", treaty::sample::full_form(measure)}})));
-    const auto id = *ExchangeId::from_hex(sent.at("exchange").text());
     carry_all();
+    return *ExchangeId::from_hex(sent.at("exchange").text());
+  }
+  /// One that it accepted, with what `terms` adds.
+  ExchangeId accepted_request(std::string_view code = "stored-data",
+                              const Json& terms = Json::object()) {
+    const auto id = sent_request(code);
+    accept(id, terms);
+    return id;
+  }
+  void accept(const ExchangeId& id, const Json& terms = Json::object()) {
     const auto who = approver(answering);
     const auto assessment =
         expect(ask(answering, [=](node::Desk& desk) { return desk.assessment(who, id); }));
@@ -110,12 +119,11 @@ class Pair {
           Json::object({{"code", question.at("code").text()},
                         {"answer", question.at("accept_if").text() == "no" ? "no" : "yes"},
                         {"reasons", "As examined (exercise)"}}));
-    expect(decide(
-        answering, who,
-        Json::object(
-            {{"type", "acceptance"}, {"exchange", id.hex()}, {"answers", std::move(answers)}})));
+    auto input = Json::object(
+        {{"type", "acceptance"}, {"exchange", id.hex()}, {"answers", std::move(answers)}});
+    for (const auto& [key, value] : terms.members()) input.set(key, value);
+    expect(decide(answering, who, input));
     carry_all();
-    return id;
   }
 
   ItemId begin_item(const ExchangeId& exchange, const std::optional<Digest>& received = {}) {
@@ -209,11 +217,13 @@ class Pair {
   Member answering{*StateCode::from_text("BFA"), options, signatures, 0};
 
  private:
-  static const KeyPair* signer_for(Member& at, const Json& duty,
+  static const KeyPair* signer_for(Member& at, const Json& draft, const Json& duty,
                                    const std::vector<const KeyPair*>& taken) {
     const KeyPair* best = nullptr;
+    const auto* barred = draft.find("not_by");  // drafted it
     for (const auto* officer : at.officers()) {
       if (std::ranges::find(taken, officer) != taken.end()) continue;
+      if (barred && officer->certificate.fingerprint().hex() == barred->text()) continue;
       const bool fits = std::ranges::any_of(duty.at("roles").items(), [&](const Json& role) {
         return has_role(*officer, role.text());
       });
