@@ -30,27 +30,10 @@ TEST_F(Drafts, ThatSayWhatNoActMaySayAreRefused) {
 }
 
 TEST_F(Drafts, ThatAcceptUnderAConditionWithoutACodeAreRefused) {
-  const auto& measure = treaty::sample::measure("stored-data");
-  const auto sent = expect(decide(asking, approver(asking),
-                                  Json::object({{"type", "request"},
-                                                {"to", answering.state().text()},
-                                                {"measure", measure.code},
-                                                {"fields", treaty::sample::full_form(measure)}})));
-  exchange = *ExchangeId::from_hex(sent.at("exchange").text());
-  carry_all();
-  const auto who = approver(answering);
-  const auto id = exchange;
-  const auto assessment =
-      expect(ask(answering, [=](node::Desk& desk) { return desk.assessment(who, id); }));
-  auto answers = Json::array();
-  for (const auto& question : assessment.at("questions").items())
-    answers.push_back(
-        Json::object({{"code", question.at("code").text()},
-                      {"answer", question.at("accept_if").text() == "no" ? "no" : "yes"},
-                      {"reasons", "As examined (exercise)"}}));
+  exchange = sent_request();
   const auto condition = Json::object({{"code", "for this case"}, {"text", "No other."}});
   EXPECT_EQ(refused(answering, of("acceptance")
-                                   .set("answers", std::move(answers))
+                                   .set("answers", answers_to(exchange))
                                    .set("conditions", Json::array({condition}))),
             FaultCode::act_form);
 }

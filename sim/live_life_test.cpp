@@ -9,7 +9,10 @@
 namespace comity::sim {
 namespace {
 
+using node::Standing;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::SizeIs;
 
 const std::string k_log = "partner/KGZ";  // of the State that answers
 
@@ -84,6 +87,13 @@ struct LiveLife : testing::Test, Pair {
     const auto read = evidence::read_manifest(row->manifest);
     EXPECT_TRUE(read) << read.error().detail;
     return read.value_or(evidence::Manifest());
+  }
+  /// What became of each completion that was said.
+  std::vector<Standing> completions() {
+    std::vector<Standing> found;
+    for (const auto& act : *answering.rows().acts(exchange))
+      if (act.type == comity::exchange::ActType::completion) found.push_back(act.standing);
+    return found;
   }
   ExchangeId exchange = accepted_request("real-time-traffic");
 };
@@ -203,6 +213,30 @@ TEST_F(LiveLife, AWithdrawalThatCrossesTheCompletionLeavesBothAlike) {
   carry_all();
   EXPECT_EQ(state_of(asking, item), "failed");
   EXPECT_EQ(state_of(answering, item), "sealed");
+}
+
+TEST_F(LiveLife, ACompletionThatWasNotTakenIsSaidAgainAndNoOther) {
+  const auto taken = released_item(exchange), refused = released_item(exchange);
+  now = now.plus_s(3 * k_day_s);
+  const auto close_one = [&](const ItemId& item) {
+    for (const auto& order : orders(answering))
+      if (order.opening.item == item) expect(close(order));
+    carry_all();
+  };
+  close_one(taken);
+  answering_ahead_s = 3'600;  // what it says now was made in the future
+  close_one(refused);
+  EXPECT_THAT(completions(), ElementsAre(Standing::receipted, Standing::rejected));
+  answering_ahead_s = 0;
+  now = now.plus_s(2 * 3'600);
+  orders(answering);
+  carry_all();
+  EXPECT_THAT(completions(),
+              ElementsAre(Standing::receipted, Standing::rejected, Standing::receipted));
+  EXPECT_EQ(manifest(asking, refused), manifest(answering, refused));
+  now = now.plus_s(3'600);
+  orders(answering);
+  EXPECT_THAT(completions(), SizeIs(3)) << "it was taken";
 }
 
 TEST_F(LiveLife, ANodeThatHasNoRoomForMoreSaysSo) {

@@ -90,8 +90,8 @@ class Pair {
     }
   }
 
-  /// A request that the other State accepted.
-  ExchangeId accepted_request(std::string_view code = "stored-data") {
+  /// A request that the other State has and did not answer yet.
+  ExchangeId sent_request(std::string_view code = "stored-data") {
     const auto& measure = treaty::sample::measure(code);
     const auto sent =
         expect(decide(asking, approver(asking),
@@ -99,8 +99,12 @@ class Pair {
                                     {"to", answering.state().text()},
                                     {"measure", measure.code},
                                     {"fields", treaty::sample::full_form(measure)}})));
-    const auto id = *ExchangeId::from_hex(sent.at("exchange").text());
     carry_all();
+    return *ExchangeId::from_hex(sent.at("exchange").text());
+  }
+
+  /// To each question of the assessment, what lets the request be accepted.
+  Json answers_to(const ExchangeId& id) {
     const auto who = approver(answering);
     const auto assessment =
         expect(ask(answering, [=](node::Desk& desk) { return desk.assessment(who, id); }));
@@ -110,10 +114,16 @@ class Pair {
           Json::object({{"code", question.at("code").text()},
                         {"answer", question.at("accept_if").text() == "no" ? "no" : "yes"},
                         {"reasons", "As examined (exercise)"}}));
-    expect(decide(
-        answering, who,
-        Json::object(
-            {{"type", "acceptance"}, {"exchange", id.hex()}, {"answers", std::move(answers)}})));
+    return answers;
+  }
+
+  /// A request that the other State accepted.
+  ExchangeId accepted_request(std::string_view code = "stored-data") {
+    const auto id = sent_request(code);
+    expect(
+        decide(answering, approver(answering),
+               Json::object(
+                   {{"type", "acceptance"}, {"exchange", id.hex()}, {"answers", answers_to(id)}})));
     carry_all();
     return id;
   }

@@ -42,7 +42,7 @@ def machine_rows(here):
 
 def bench_acts(options):
     with tempfile.TemporaryDirectory(prefix="acts-", dir=OUT) as folder:
-        acts = json.loads(run(pathlib.Path(options.comity).parent / "acts_bench", folder))
+        acts = json.loads(run(options.comity.parent / "acts_bench", folder))
 
     def rows():
         yield f"\nActs ({acts['what']}), every turn durable on disk"
@@ -58,9 +58,9 @@ def bench_evidence(options):
     evidence.touch_memory(memory, min(4 * options.size_mib, evidence.memory_to_touch_mib()))
     for place, parent in (("on disk", OUT), ("in memory (/dev/shm)", memory)):
         for kind in evidence.ITEMS:
-            found[f"{kind}, {place}"] = evidence.measure(options.comity, pathlib.Path(options.comity).parent / "bounds_bench", parent, kind,
+            found[f"{kind}, {place}"] = evidence.measure(options.comity, options.comity.parent / "bounds_bench", parent, kind,
                                                          options.size_mib, options.times, options.rivals)
-    found["first_byte"] = json.loads(run(pathlib.Path(options.comity).parent / "first_byte_bench", OUT))
+    found["first_byte"] = json.loads(run(options.comity.parent / "first_byte_bench", OUT))
 
     def rows():
         for title, one in found.items():

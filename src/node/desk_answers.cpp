@@ -164,7 +164,7 @@ Result<void> keep_rejection(Turn& turn, const directory::Accepted& partner, cons
       item.delivery = {};  // two officers may release it again
       TRY(turn.store().put_item(item));
     }
-    if (one.type == ActType::completion) TRY(completion_void(turn, one.exchange));
+    if (one.type == ActType::completion) TRY(completion_void(turn, one));
     // What nobody took can never be answered: its recipient opens nothing.
     if (one.type == ActType::request)
       turn.once_durable.push_back([&turn, name = "request-" + one.exchange.hex()] {

@@ -256,14 +256,11 @@ Result<void> note_live(Turn& turn, const ItemId& item) {
   return put_open_items(turn.store(), items);
 }
 
-Result<void> completion_void(Turn& turn, const ExchangeId& exchange) {
+Result<void> completion_void(Turn& turn, const ActRecord& completion) {
+  TRY_LET(const auto full, full_act(turn, completion));
+  TRY_LET(const auto body, exchange::body_as<exchange::CompletionBody>(full.act.substance));
   TRY_LET(auto unsaid, unsaid_items(turn.store()));
-  TRY_LET(const auto items, turn.store().items(exchange));
-  for (const auto& item : items) {
-    if (!item.ours || item.state != ItemState::released) continue;
-    const auto manifest = evidence::read_manifest(item.manifest);
-    if (manifest && manifest->live) unsaid[item.id] = turn.now.plus_s(k_completion_again_s);
-  }
+  unsaid[body.item] = turn.now.plus_s(k_completion_again_s);
   return put_unsaid_items(turn.store(), unsaid);
 }
 
@@ -458,9 +455,7 @@ Result<void> Desk::live_ended(const ItemId& id, const evidence::SealedShape& sha
                          {"records", counts.records},
                          {"why", why}}),
            {.exchange = item->exchange, .item = id}));
-  if (stands(loaded, *item)) {
-    TRY(say_completed(turn_, *item, bytes));
-  }
+  if (stands(loaded, *item)) TRY(say_completed(turn_, *item, bytes));
   // post_act may have moved the item with its delivery.
   TRY_LET(item, turn_.store().item(id));
   item->manifest = bytes;

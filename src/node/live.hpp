@@ -26,9 +26,9 @@ Result<void> check_opening(Turn& turn, const evidence::Opening& opening);
 
 /// The item is open from now on, at either side.
 Result<void> note_live(Turn& turn, const ItemId& item);
-/// A completion in this exchange was not taken, or is void with an act before it: it is said again
-/// later, as an arrival is, or the other State would wait for it for ever (spec/live.md §6).
-Result<void> completion_void(Turn& turn, const ExchangeId& exchange);
+/// This completion of ours was not taken, or is void with an act before it: it is said again later,
+/// as an arrival is, or the other State would wait for it for ever (spec/live.md §6).
+Result<void> completion_void(Turn& turn, const ActRecord& completion);
 /// After a restore: what was taken since the backup is not known, so nothing of ours goes on. Two
 /// different chunks under one nonce would betray both (spec/live.md §7).
 Result<void> forget_own_live(Turn& turn);

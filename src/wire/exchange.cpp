@@ -201,7 +201,12 @@ asio::awaitable<Result<Response>> Exchange::read(const Question& question, Momen
     const auto [at, is_new] = response.headers.emplace(name, value);
     if (!is_new) at->second += ", " + value;
   }
-  const bool goes_to_sink = question.sink && head.status / 100 == 2;
+  // Who asked for a part takes nothing else for it (RFC 9110 §15.3.7): a 200 is said to be the
+  // whole.
+  const bool is_what_was_asked = question.headers && question.headers->contains("Range")
+                                     ? head.status == 206
+                                     : head.status / 100 == 2;
+  const bool goes_to_sink = question.sink && is_what_was_asked;
   while (!reader->done()) {
     const auto piece = reader->take_body(inbox_.view());
     if (!piece) co_return std::unexpected(piece.error());

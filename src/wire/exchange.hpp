@@ -23,7 +23,7 @@ struct Question {
   View body;                       // whole, or
   node::Source* source = nullptr;  // what is read until its end, blocking
   int file = -1;                   // an open file, handed over on a Unix socket
-  node::Sink* sink = nullptr;      // where a 2xx answer's body goes; else it is kept
+  node::Sink* sink = nullptr;      // where a good answer's body goes; else it is kept
   milliseconds stall{60'000};
   Moment deadline = k_never;
 };
