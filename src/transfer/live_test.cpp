@@ -66,6 +66,7 @@ TEST_F(Live, OnceClosedItIsAnItemLikeAnyOther) {
 
 TEST_F(Live, ALateReceiverFetchesTheRest) {
   evidence::SealedShape shape;
+  std::uint64_t held = 0;
   {
     const auto from = writer();
     const auto to = follower();
@@ -74,7 +75,8 @@ TEST_F(Live, ALateReceiverFetchesTheRest) {
     ASSERT_TRUE(pass(*from, *to));
     give_many(*from, 1001, 1000);
     shape = from->finish("authorisation")->shape;
-    EXPECT_LT(to->chunks(), shape.chunks());
+    held = to->chunks();
+    EXPECT_LT(held, shape.chunks());
   }
   ASSERT_TRUE(hand_over(came, shape));
   const auto file = sent_file(ItemFiles{sent}.sealed());
@@ -86,7 +88,7 @@ TEST_F(Live, ALateReceiverFetchesTheRest) {
       },
       .tile = tile_source(ItemFiles{sent}.tiles())};
   ASSERT_TRUE(fetch_item(shape, came, ports));
-  EXPECT_LT(asked, file.size() / 2 + 2 * k_age_sealed_chunk_size);
+  EXPECT_LE(asked, (shape.chunks() - held) * k_age_sealed_chunk_size);
   EXPECT_EQ(sent_file(ItemFiles{came}.sealed()), file);
 }
 
@@ -275,12 +277,15 @@ TEST_F(Live, WhoIsFarBehindGetsHeadsInPieces) {
   const auto newest = sealed(*from, 200'000);
   ASSERT_GT(newest.head.chunks, k_frame_chunks_max);
   const auto to = follower();
-  while (to->chunks() < newest.head.chunks) {
+  int streams = 0;
+  for (; to->chunks() < newest.head.chunks; ++streams) {
     const auto before = to->chunks();
-    const auto passed = pass(*from, *to);
+    to->begin();
+    const auto passed = to->write(stream(*from, before));
     ASSERT_TRUE(passed) << passed.error().detail;
     ASSERT_GT(to->chunks(), before);
   }
+  EXPECT_GT(streams, 1);
   EXPECT_EQ(to->head()->head.root, newest.head.root);
 }
 
