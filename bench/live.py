@@ -120,10 +120,13 @@ def told(values):
 
 def form(now):
     day = datetime.timedelta(days=1)
-    return {"requesting_authority": "Exercise Authority", "summary_of_facts": "An exercise.", "need": "An exercise.",
-            "data": [{"kind": "ip-address", "identifier": "192.0.2.7"}], "relationship_to_offence": "An exercise.",
-            "period": {"from": (now - day).strftime("%Y-%m-%dT%H:%M:%SZ"), "to": (now + day).strftime("%Y-%m-%dT%H:%M:%SZ")},
-            "period_reason": "An exercise.", "language": "en"}
+    said = "An exercise with 192.0.2.7."
+    return {"requesting_authority": "Exercise Authority", "proceeding": "investigation", "subject_matter": said, "conducting_authority": said,
+            "summary_of_facts": said, "assistance_sought": said, "purpose": said, "offences": ["illegal-access"], "offence_provision": said,
+            "max_penalty_years": 5, "conduct": said, "data": [{"kind": "ip-address", "identifier": "192.0.2.7"}], "collection_need": said,
+            "collection_period": {"from": (now - day).strftime("%Y-%m-%dT%H:%M:%SZ"), "to": (now + day).strftime("%Y-%m-%dT%H:%M:%SZ")},
+            "period_reason": said, "authorisation": said, "relationship_to_offence": said, "necessity": said, "proportionality": said,
+            "language": "en"}
 
 
 def open_item(pair, now, segment_ms):
@@ -131,9 +134,11 @@ def open_item(pair, now, segment_ms):
     fields = pair.folder / "traffic.json"
     fields.write_text(json.dumps(form(now)))
     asking = ["--as", pair.officer("bfa", "approver")]
-    pair.at("bfa", "request", "new", "--to", "KGZ", "--measure", "real-time-traffic", "--fields", fields, "--send", "-q", *asking)
+    draft = pair.at("bfa", "request", "new", "--to", "KGZ", "--measure", "realtime-traffic", "--fields", fields,
+                    "--as", pair.officer("bfa", "drafter"), "-q")
+    pair.at("bfa", "request", "approve", draft, *asking, "--send", "-q")
     listed = json.loads(pair.at("bfa", "request", "list", "--json", *asking))["exchanges"]
-    exchange = next(one["id"] for one in listed if one["measure"] == "real-time-traffic")
+    exchange = next(one["id"] for one in listed if one["measure"] == "realtime-traffic")
     asked = ["--as", pair.officer("kgz", "approver")]
     pair.at("kgz", "request", "wait", exchange, "--phase", "open", "--deadline-s", "60", *asked)
     questions = json.loads(pair.at("kgz", "request", "assess", exchange, "--json", *asked))["questions"]

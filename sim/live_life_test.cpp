@@ -95,7 +95,7 @@ struct LiveLife : testing::Test, Pair {
       if (act.type == comity::exchange::ActType::completion) found.push_back(act.standing);
     return found;
   }
-  ExchangeId exchange = accepted_request("real-time-traffic");
+  ExchangeId exchange = accepted_request("realtime-traffic");
 };
 
 TEST_F(LiveLife, RecordsAreTakenOnceTwoOfficersReleasedThemAndNotBefore) {

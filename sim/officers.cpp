@@ -386,7 +386,7 @@ void Officers::end_live(Member& at) {
 }
 
 Result<Json> Officers::seal(Member& at, const node::ExchangeRecord& exchange) {
-  if (exchange.measure == "real-time-traffic" && chance_.happens(700))
+  if (exchange.measure == "realtime-traffic" && chance_.happens(700))
     return open_live(at, exchange);
   const auto who = as_caller(*at.officers()[errs() ? 0 : k_executor]);
   const auto input = Json::object({{"name", "mailbox.tar"},

@@ -24,8 +24,14 @@ def main():
                               text=True, check=True).stdout
         return json.loads(said)
 
-    made = {f"{one['code']}.json": json.dumps(measures(one["code"], "--schema"), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-            for one in measures("--json")["measures"]}
+    def text(*words):
+        return json.dumps(measures(*words, "--schema"), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+    made = {}
+    for one in measures("--json")["measures"]:
+        made[f"{one['code']}.json"] = text(one["code"])
+        if one["answer"]:
+            made[f"{one['code']}.answer.json"] = text(one["code"], "--answer")
     if not checks:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in made.items():

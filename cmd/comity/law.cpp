@@ -13,15 +13,15 @@ Result<node::Charter> load_charter(const store::Home& home, View own_entry) {
     return fault(FaultCode::directory_entry, "entry.p7m and comity.toml disagree");
 
   const auto data = home.data();
-  TRY_LET(auto instruments, cli::load_instruments(data));
-  auto& instrument = instruments.front();
-  const std::string register_name = settings.exercise ? "exercise" : "real";
-  TRY_LET(auto status, cli::load_register(data, register_name, instrument));
-  const auto& profile_name = settings.profile;
-  TRY_LET(auto profile, cli::load_profile(data, profile_name, instrument));
+  TRY_LET(const auto treaties, cli::load_treaties(data));
+  TRY_LET(auto profile, cli::load_profile(data, settings.profile, treaties));
+  const std::string world = settings.exercise ? "exercise" : "real";
+  const auto& instrument = *treaties.instrument(profile.instrument);
+  TRY_LET(auto status, cli::load_register(data, world, instrument));
   if (status.exercise() != settings.exercise || profile.exercise != settings.exercise)
-    return fault(FaultCode::act_exercise,
-                 "data/profiles/" + profile_name + ".toml, data/status/" + register_name + ".toml");
+    return fault(FaultCode::act_exercise, "data/profiles/" + settings.profile +
+                                              ".toml, data/status/" + world + "/" +
+                                              instrument.code + ".toml");
 
   TRY_LET(auto records, cli::load_record_kinds(data));
 
@@ -29,7 +29,7 @@ Result<node::Charter> load_charter(const store::Home& home, View own_entry) {
                        .authority_code = settings.authority_code,
                        .exercise = settings.exercise,
                        .origin_prefix = settings.log_origin_prefix,
-                       .instrument = std::move(instrument),
+                       .instrument = instrument,
                        .status = std::move(status),
                        .profile = std::move(profile),
                        .records = std::move(records),

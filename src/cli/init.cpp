@@ -73,12 +73,12 @@ Result<Made> make(const Wanted& wanted, Context& context) {
   TRY_LET(auto settings, settings_of(wanted));
   TRY_LET(const auto data, find_data(wanted.data));
   settings.data_directory = data.string();
-  TRY_LET(const auto instruments, load_instruments(data));
-  const auto& instrument = instruments.front();
+  TRY_LET(const auto treaties, load_treaties(data));
   settings.profile = wanted.profile;
   if (settings.profile.empty())
     settings.profile = wanted.exercise ? "exercise" : settings.log_origin_prefix.substr(0, 3);
-  TRY_LET(const auto profile, load_profile(data, settings.profile, instrument));
+  TRY_LET(const auto profile, load_profile(data, settings.profile, treaties));
+  const auto& instrument = *treaties.instrument(profile.instrument);
   if (profile.exercise != wanted.exercise)
     return fault(FaultCode::bad_usage,
                  "profile '" + settings.profile + "': exercise and real differ");

@@ -40,23 +40,25 @@ Result<fs::path> find_data(const std::string& named) {
   return fault(FaultCode::no_file, "the data directory was not found; name it with --data");
 }
 
-Result<std::vector<treaty::Instrument>> load_instruments(const fs::path& data) {
-  std::vector<fs::path> files;
-  std::error_code error;
-  for (fs::directory_iterator at(data / "instruments", error), end; !error && at != end;
-       at.increment(error))
-    if (at->path().extension() == ".toml") files.push_back(at->path());
-  if (error) return fault(FaultCode::store_io, "instruments: " + error.message());
-  std::ranges::sort(files);
-  std::vector<treaty::Instrument> instruments;
-  for (const auto& file : files) {
-    TRY_LET(const Bytes toml, read(file));
-    TRY_LET(auto instrument, treaty::load_instrument(toml, file.filename().string()));
-    instruments.push_back(std::move(instrument));
+Result<treaty::Treaties> load_treaties(const fs::path& data) {
+  std::vector<fs::path> paths = {data / "vocabulary.toml"};
+  for (const auto* folder : {"words", "instruments"}) {
+    std::error_code error;
+    for (fs::directory_iterator at(data / folder, error), end; !error && at != end;
+         at.increment(error))
+      if (at->path().extension() == ".toml") paths.push_back(at->path());
+    if (error) return fault(FaultCode::store_io, std::string(folder) + ": " + error.message());
   }
-  if (instruments.empty())
+  std::ranges::sort(paths);
+  std::vector<treaty::DataFile> files;
+  for (const auto& path : paths) {
+    TRY_LET(Bytes bytes, read(path));
+    files.push_back({path.lexically_relative(data).generic_string(), std::move(bytes)});
+  }
+  TRY_LET(auto treaties, treaty::load_treaties(files));
+  if (treaties.instruments.empty())
     return fault(FaultCode::store_io, (data / "instruments").string() + ": is empty");
-  return instruments;
+  return treaties;
 }
 
 Result<std::vector<treaty::RecordKind>> load_record_kinds(const fs::path& data) {
@@ -81,21 +83,37 @@ Result<std::vector<treaty::RecordKind>> load_record_kinds(const fs::path& data) 
 }
 
 Result<law::Profile> load_profile(const fs::path& data, const std::string& name,
-                                  const treaty::Instrument& instrument) {
+                                  const treaty::Treaties& treaties) {
   const auto file = data / "profiles" / (name + ".toml");
   if (!check_file(file))
     return fault(FaultCode::no_file, "no profile '" + name + "' in " +
                                          (data / "profiles").string() +
                                          ": write that State's law there, or name one with "
                                          "--profile");
-  TRY_LET(const Bytes toml, read(file));
-  return law::load_profile(toml, name + ".toml", instrument);
+  return load_profile_file(file, treaties);
 }
 
-Result<treaty::StatusRegister> load_register(const fs::path& data, const std::string& name,
+Result<law::Profile> load_profile_file(const fs::path& file, const treaty::Treaties& treaties) {
+  TRY_LET(const Bytes toml, read(file));
+  return law::load_profile(toml, file.filename().string(), treaties);
+}
+
+Result<treaty::StatusRegister> load_register(const fs::path& data, const std::string& world,
                                              const treaty::Instrument& instrument) {
-  TRY_LET(const Bytes toml, read(data / "status" / (name + ".toml")));
-  return treaty::load_status(toml, name + ".toml", instrument);
+  TRY_LET(const Bytes toml, read(data / "status" / world / (instrument.code + ".toml")));
+  return treaty::load_status(toml, world + "/" + instrument.code + ".toml", instrument);
+}
+
+Result<treaty::Registers> load_registers(const fs::path& data, const std::string& world,
+                                         const treaty::Treaties& treaties) {
+  treaty::Registers registers;
+  for (const auto& instrument : treaties.instruments) {
+    std::error_code error;
+    if (!fs::exists(data / "status" / world / (instrument.code + ".toml"), error)) continue;
+    TRY_LET(auto one, load_register(data, world, instrument));
+    registers.push_back(std::move(one));
+  }
+  return registers;
 }
 
 }  // namespace comity::cli

@@ -5,8 +5,8 @@
 #include <filesystem>
 
 #include "law/profile.hpp"
+#include "treaty/basis.hpp"
 #include "treaty/record.hpp"
-#include "treaty/status.hpp"
 
 namespace comity::cli {
 
@@ -14,15 +14,26 @@ namespace comity::cli {
 /// its prefix, or data/ of the source tree that it was built in. Absolute. Fault: store.io.
 Result<std::filesystem::path> find_data(const std::string& named = {});
 
-Result<std::vector<treaty::Instrument>> load_instruments(const std::filesystem::path& data);
+/// The instrument that a node works under while its charter holds one.
+inline constexpr std::string_view k_convention = "un-cybercrime-2024";
+
+/// vocabulary.toml, words/ and instruments/, as one.
+Result<treaty::Treaties> load_treaties(const std::filesystem::path& data);
 /// Of all files of data/records; none where there is no such folder.
 Result<std::vector<treaty::RecordKind>> load_record_kinds(const std::filesystem::path& data);
-/// "exercise" or the name of another file of data/profiles/, without ".toml".
+/// The name of a file of data/profiles/ without ".toml".
 Result<law::Profile> load_profile(const std::filesystem::path& data, const std::string& name,
-                                  const treaty::Instrument& instrument);
-/// "real" or "exercise".
+                                  const treaty::Treaties& treaties);
+/// A profile anywhere. Fault: store.io, format.toml.
+Result<law::Profile> load_profile_file(const std::filesystem::path& file,
+                                       const treaty::Treaties& treaties);
+/// `world` is "real" or "exercise": data/status/WORLD/INSTRUMENT.toml.
 Result<treaty::StatusRegister> load_register(const std::filesystem::path& data,
-                                             const std::string& name,
+                                             const std::string& world,
                                              const treaty::Instrument& instrument);
+/// Every register of that world that is there.
+Result<treaty::Registers> load_registers(const std::filesystem::path& data,
+                                         const std::string& world,
+                                         const treaty::Treaties& treaties);
 
 }  // namespace comity::cli

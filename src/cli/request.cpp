@@ -9,6 +9,7 @@ void add_request(Verb& root, Context& context) {
                          "  comity request show 9f2c41\n");
   add_request_drafts(group, context);
   add_request_views(group, context);
+  add_request_render(group, context);
   add_request_decisions(group, context);
   add_request_steps(group, context);
   add_request_wait(group, context);

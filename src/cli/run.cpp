@@ -46,6 +46,7 @@ int run(int argc, const char* const* argv, const Hooks& hooks) {
   add_verify(root, context);
   add_log(root, context);
   add_treaty(root, context);
+  add_profile(root, context);
   add_root(root, context);
   add_key(root, context);
   add_backup(root, context);

@@ -16,6 +16,7 @@ void add_export(Verb& root, Context& context);
 void add_verify(Verb& root, Context& context);
 void add_log(Verb& root, Context& context);
 void add_treaty(Verb& root, Context& context);
+void add_profile(Verb& root, Context& context);
 void add_backup(Verb& root, Context& context);
 void add_restore(Verb& root, Context& context);  // restore, restored, origin
 void add_doctor(Verb& root, Context& context);
@@ -26,6 +27,7 @@ void add_request_drafts(Verb& request, Context& context);     // new, check, app
 void add_request_steps(Verb& request, Context& context);      // query, supplement, withdraw, …
 void add_request_decisions(Verb& request, Context& context);  // consult, accept, refuse
 void add_request_views(Verb& request, Context& context);      // list, show, assess
+void add_request_render(Verb& request, Context& context);     // render
 void add_request_wait(Verb& request, Context& context);
 void add_evidence_add(Verb& evidence, Context& context);
 void add_evidence_live(Verb& evidence, Context& context);  // live, follow, end

@@ -85,7 +85,7 @@ Result<court::Report> check(const Options& options, const court::TrustedRoots& t
   std::vector<treaty::Instrument> instruments;
   // Without the treaty's data, one line stays open; that is no reason not to check the others.
   if (const auto data = find_data(options.data))
-    if (auto loaded = load_instruments(*data)) instruments = *std::move(loaded);
+    if (auto loaded = load_treaties(*data)) instruments = std::move(loaded->instruments);
   Progress progress(context.clock, "checking", bytes_below(options.path));
   return court::verify(options.path, trusted, instruments,
                        [&](std::uint64_t done) { progress.at(done); });

@@ -5,23 +5,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/source_dir_test.hpp"
 #include "court/sample_test.hpp"
-#include "treaty/instrument.hpp"
+#include "treaty/sample_test.hpp"
 
 namespace comity::court {
 
 class VerifyFixture : public testing::Test {
  protected:
   static const std::vector<treaty::Instrument>& instruments() {
-    static const std::vector<treaty::Instrument> k_loaded = [] {
-      std::vector<treaty::Instrument> list;
-      list.push_back(*treaty::load_instrument(
-          sample::read_file(source_dir() + "/data/instruments/un-cybercrime-2024.toml"),
-          "un-cybercrime-2024.toml"));
-      return list;
-    }();
-    return k_loaded;
+    return treaty::sample::treaties().instruments;
   }
   /// A played exchange of this test's own.
   static std::unique_ptr<sample::Exchange> played() {

@@ -3,6 +3,7 @@
 // whole: whether it is trusted is decided in trust.hpp, by two officers who compared a fingerprint.
 #pragma once
 
+#include <map>
 #include <optional>
 
 #include "crypto/certificate.hpp"
@@ -65,9 +66,16 @@ struct Revoked {
 struct Published {
   std::string instrument;
   std::vector<std::string> scopes;
-  std::string dual_criminality;  // "required" or "not-required"
+  std::string
+      dual_criminality;  // "required", "coercive" (for measures that compel) or "not-required"
   std::vector<std::string> declarations, data_categories;
   std::int64_t preservation_days = 0;
+  // What follows may be absent; nothing is concluded from that.
+  std::map<std::string, std::string, std::less<>> dual_criminality_for;  // measure → as above
+  std::vector<std::string> measures;                                     // that the State offers
+  std::vector<std::string> channels;        // "node", "diplomatic", "interpol-urgent"
+  std::vector<std::string> documents;       // to be attached, in words
+  std::vector<std::string> without_treaty;  // "reciprocity", "domestic-law": help where none binds
   bool operator==(const Published&) const = default;
 };
 

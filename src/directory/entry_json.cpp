@@ -16,7 +16,8 @@ using formats::Json;
 
 constexpr std::string_view k_format = "comity-directory-entry/1";
 constexpr std::size_t k_word_bytes_max = 200;
-constexpr std::array<std::string_view, 2> k_dual_criminality = {"required", "not-required"};
+constexpr std::array<std::string_view, 3> k_dual_criminality = {"required", "coercive",
+                                                                "not-required"};
 
 Json texts_json(const treaty::Texts& texts) {
   Json json = Json::object();
@@ -60,12 +61,22 @@ Json revoked_json(const Revoked& revoked) {
 }
 
 Json published_json(const Published& published) {
-  return Json::object({{"instrument", published.instrument},
-                       {"scopes", list_json(published.scopes)},
-                       {"dual_criminality", published.dual_criminality},
-                       {"declarations", list_json(published.declarations)},
-                       {"data_categories", list_json(published.data_categories)},
-                       {"preservation_days", published.preservation_days}});
+  auto json = Json::object({{"instrument", published.instrument},
+                            {"scopes", list_json(published.scopes)},
+                            {"dual_criminality", published.dual_criminality},
+                            {"declarations", list_json(published.declarations)},
+                            {"data_categories", list_json(published.data_categories)},
+                            {"preservation_days", published.preservation_days}});
+  for (const auto& [measure, policy] : published.dual_criminality_for)
+    json["dual_criminality_for"].set(measure, policy);
+  const auto add = [&](std::string_view key, const std::vector<std::string>& values) {
+    if (!values.empty()) json.set(key, list_json(values));
+  };
+  add("measures", published.measures);
+  add("channels", published.channels);
+  add("documents", published.documents);
+  add("without_treaty", published.without_treaty);
+  return json;
 }
 
 // A text that a person will read, or act on: one line, nothing hidden.
@@ -215,6 +226,23 @@ Result<Revoked> revoked(Fields& fields) {
   return revoked;
 }
 
+// A list that is absent, or has something in it: an entry has one form.
+Result<std::vector<std::string>> optional_codes(Fields& fields, std::string_view key) {
+  if (!fields.has(key)) return std::vector<std::string>{};
+  TRY_LET(auto list, codes(fields, key, k_codes_max));
+  if (list.empty()) return fields.refuse(key, "is empty; leave it out");
+  return list;
+}
+
+Result<std::vector<std::string>> optional_words(Fields& fields, std::string_view key) {
+  if (!fields.has(key)) return std::vector<std::string>{};
+  TRY_LET(auto list, fields.texts(key, k_codes_max, k_word_bytes_max));
+  if (list.empty()) return fields.refuse(key, "is empty; leave it out");
+  for (const auto& text : list)
+    if (const auto flaw = treaty::text_flaw(text, false)) return fields.refuse(key, *flaw);
+  return list;
+}
+
 Result<Published> published(Fields& fields) {
   TRY_LET(Fields inner, fields.object("published"));
   Published published;
@@ -225,6 +253,21 @@ Result<Published> published(Fields& fields) {
   TRY_LET(published.declarations, codes(inner, "declarations", k_codes_max));
   TRY_LET(published.data_categories, codes(inner, "data_categories", k_codes_max));
   TRY_LET(published.preservation_days, inner.integer("preservation_days", 0, 100'000));
+  TRY_LET(auto own, inner.optional_object("dual_criminality_for"));
+  if (own) {
+    const auto& members = inner.optional_value("dual_criminality_for")->members();
+    if (members.empty() || members.size() > k_codes_max)
+      return inner.refuse("dual_criminality_for", "must name 1 to 32 measures");
+    for (const auto& [measure, value] : members) {
+      TRY_LET(const std::size_t policy, own->choice(measure, k_dual_criminality));
+      published.dual_criminality_for.emplace(measure, k_dual_criminality[policy]);
+    }
+    TRY(own->end());
+  }
+  TRY_LET(published.measures, optional_codes(inner, "measures"));
+  TRY_LET(published.channels, optional_codes(inner, "channels"));
+  TRY_LET(published.documents, optional_words(inner, "documents"));
+  TRY_LET(published.without_treaty, optional_codes(inner, "without_treaty"));
   TRY(inner.end());
   return published;
 }

@@ -25,6 +25,11 @@ struct Matter {
   bool exercise = false;                  // of the request
   Instant on;                             // when the request was made
   std::string language = "en";            // of the words for people
+  // What follows may be left out.
+  const treaty::StatusRegister* parent_status = nullptr;  // of a protocol: the parent's register
+  const treaty::Instrument* governing =
+      nullptr;  // treaty::governing; its rules replace what yields
+  std::vector<std::string> requesting_without_treaty;  // published by the requesting State
 };
 
 enum class Verdict { met, not_met, human_must_say };
@@ -40,6 +45,7 @@ struct Finding {
   std::vector<std::string> fields;    // what a person looks at
   std::vector<std::string> grounds;   // of refusal, that would arise
   treaty::NotMet not_met{};           // what follows if the verdict is not_met
+  std::string national;               // provisions of the requested State's own law; may be empty
   bool operator==(const Finding&) const = default;
 };
 
@@ -49,6 +55,8 @@ struct Question {
   std::string text;
   std::vector<std::string> articles, grounds;
   treaty::AcceptIf accept_if{};
+  bool second_review_if_closing =
+      false;  // an answer that closes acceptance is reviewed by a second
   bool operator==(const Question&) const = default;
 };
 
@@ -77,6 +85,10 @@ struct Assessment {
   Proposal proposal;
   bool acceptance_open = false;              // once the questions are answered
   std::vector<std::string> refusal_grounds;  // that this measure knows between these two States
+  std::vector<std::string> marked;           // findings whose marks bring a second legal reviewer
+  std::string governing;  // the treaty on mutual assistance whose rules replace some; may be empty
+  bool without_treaty =
+      false;  // no treaty binds both: reciprocity or domestic law, if a person says
   bool operator==(const Assessment&) const = default;
 };
 

@@ -27,15 +27,16 @@ TEST(StoredData, IsExaminedInOrderAndAsksWhatOnlyAPersonKnows) {
   const auto assessment = Case("stored-data").assess();
   std::vector<std::string> order;
   for (const auto& one : assessment.findings) order.push_back(one.code);
-  EXPECT_THAT(order,
-              ElementsAre("authority", "legal-basis", "scope", "language", "completeness",
-                          "dual-criminality", "de-minimis", "persecution", "human-rights",
-                          "necessity", "data-category", "data-protection", "essential-interests",
-                          "similar-offence", "legal-system", "domestic-authorisation"));
+  EXPECT_THAT(
+      order, ElementsAre("authority", "legal-basis", "partner", "offered", "scope", "language",
+                         "completeness", "dual-criminality", "de-minimis", "persecution",
+                         "human-rights", "protected-activity", "necessity", "proportionality",
+                         "data-category", "data-protection", "essential-interests",
+                         "similar-offence", "legal-system", "own-rules", "domestic-authorisation"));
   EXPECT_THAT(codes(assessment.questions),
               ElementsAre("dual-criminality", "de-minimis", "persecution", "human-rights",
-                          "necessity", "data-protection", "essential-interests", "similar-offence",
-                          "legal-system", "domestic-authorisation"));
+                          "necessity", "proportionality", "data-protection", "essential-interests",
+                          "similar-offence", "legal-system", "domestic-authorisation"));
   EXPECT_EQ(assessment.proposal.kind, ProposalKind::may_accept_after_answers);
   EXPECT_TRUE(assessment.acceptance_open);
 }

@@ -109,6 +109,17 @@ Result<void> decision_allowed(const Assessment& assessment, const std::vector<An
                                                : check_refusal(assessment, answers, decision);
 }
 
+std::vector<std::string> second_review(const Assessment& assessment,
+                                       const std::vector<Answer>& answers) {
+  auto codes = assessment.marked;
+  for (const auto& question : assessment.questions) {
+    const auto* answer = answer_to(answers, question.code);
+    if (question.second_review_if_closing && answer != nullptr && !leaves_open(question, *answer))
+      codes.push_back(question.code);
+  }
+  return codes;
+}
+
 Json to_json(const std::vector<Answer>& answers) {
   Json json = Json::array();
   for (const auto& answer : answers)

@@ -34,6 +34,12 @@ struct Decision {
 Result<void> decision_allowed(const Assessment& assessment, const std::vector<Answer>& answers,
                               const Decision& decision);
 
+/// Why a second legal reviewer must look at the matter before it is decided, either way: codes of
+/// findings that the rights screen marked, and of rights questions answered so that acceptance
+/// closes. Empty: one decider suffices. That the second is another person is enforced in `node`.
+std::vector<std::string> second_review(const Assessment& assessment,
+                                       const std::vector<Answer>& answers);
+
 /// [{"code": …, "answer": "yes" or "no", "reasons": …}], in the order given.
 Json to_json(const std::vector<Answer>& answers);
 /// Fault: format.field with the path.

@@ -9,8 +9,12 @@ namespace comity::law {
 struct Judgment {
   Verdict verdict{};
   std::string detail;
+  std::string national;                                  // provisions of the State's own law
+  std::optional<std::vector<std::string>> grounds = {};  // instead of the check's own
+  bool marked = false;                                   // by the rights screen
 };
 
+/// Of any kind but `rules`, which is not one finding but several: law/assess.cpp.
 Judgment evaluate(const treaty::Check& check, const Matter& matter);
 
 /// A reservation counts only if the State uses it and the depositary's register shows it.

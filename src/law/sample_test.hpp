@@ -1,6 +1,8 @@
 // For tests: a matter between two fictional States on the shipped data, every piece changeable.
 #pragma once
 
+#include <algorithm>
+
 #include "law/decide.hpp"
 #include "treaty/sample_test.hpp"
 
@@ -13,7 +15,8 @@ using treaty::sample::state;
 inline const Profile& exercise_profile() {
   static const Profile profile = [] {
     auto loaded = load_profile(as_bytes(treaty::sample::file("profiles/exercise.toml")),
-                               "exercise.toml", convention());
+                               "exercise.toml", treaty::sample::treaties());
+    if (!loaded) std::fprintf(stderr, "%s\n", loaded.error().detail.c_str());
     CHECK(loaded.has_value());
     return *std::move(loaded);
   }();
@@ -35,9 +38,23 @@ struct Case {
         fields(treaty::sample::full_form(measure)),
         sender_roles{measure.roles[0]} {}
 
+  const treaty::Instrument* governing = nullptr;
+  std::vector<std::string> requesting_without_treaty;
+
   Assessment assess() const {
-    return law::assess({convention(), measure, status, profile, state("BFA"), state("KGZ"),
-                        sender_roles, fields, absent, exercise, on});
+    return law::assess({.instrument = convention(),
+                        .measure = measure,
+                        .status = status,
+                        .profile = profile,
+                        .requesting = state("BFA"),
+                        .requested = state("KGZ"),
+                        .sender_roles = sender_roles,
+                        .fields = fields,
+                        .absent = absent,
+                        .exercise = exercise,
+                        .on = on,
+                        .governing = governing,
+                        .requesting_without_treaty = requesting_without_treaty});
   }
 
   /// Lets Kyrgyzstan's reservation of article 42(5) take effect.

@@ -56,15 +56,25 @@ Result<void> request(Turn& turn, Drafting& drafting, exchange::Substance& substa
   const auto* measure = charter.instrument.measure(substance.measure);
   if (!measure) return fault(FaultCode::act_measure, substance.measure);
   TRY_LET(const auto authority, fields.optional_text("authority", 64));
-  const auto competent = std::ranges::find_if(partner->entry.authorities, [&](const auto& one) {
-    if (authority && one.code != *authority) return false;
+  const auto is_competent = [&](const directory::Authority& one) {
     return std::ranges::any_of(one.roles, [&](const auto& role) {
       return std::ranges::find(measure->roles, role) != measure->roles.end();
     });
+  };
+  const auto& authorities = partner->entry.authorities;
+  const auto competent = std::ranges::find_if(authorities, [&](const auto& one) {
+    return (!authority || one.code == *authority) && is_competent(one);
   });
-  if (competent == partner->entry.authorities.end())
+  if (competent == authorities.end()) {
+    // The wrong authority in the right State: say which is the right one.
+    const auto right = std::ranges::find_if(authorities, is_competent);
     return fault(FaultCode::directory_role,
-                 substance.to.text() + " names none for " + substance.measure);
+                 substance.to.text() +
+                     (right == authorities.end()
+                          ? " names none for " + substance.measure
+                          : ": " + *authority + " does not deal with " + substance.measure +
+                                "; the competent authority is " + right->code));
+  }
   substance.to_authority = competent->code;
   substance.from_authority = charter.authority_code;
   const auto basis = charter.status.legal_basis(substance.from, substance.to, turn.now);
@@ -137,7 +147,8 @@ Result<void> acceptance(Turn& turn, Drafting& drafting, const Loaded& loaded, Fi
     body.conditions.push_back(std::move(condition));
   }
   TRY_LET(body.preserve_until, fields.optional_instant("preserve_until"));
-  if (!loaded.life.now().delivers) {
+  const auto* measure = turn.charter().instrument.measure(loaded.record.measure);
+  if (measure != nullptr && measure->preserves) {
     const auto days = law::preservation_days(turn.charter().instrument, turn.charter().profile);
     const Instant least{turn.now.plus_s(days * k_day_s).ms / 1000 * 1000};
     body.secured_at = turn.now;

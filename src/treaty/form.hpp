@@ -55,5 +55,12 @@ Result<Json> join(const Measure& measure, const Json& body, const std::vector<Pa
 /// JSON Schema (draft 7) of the whole form, for integrators. It accepts every form without gaps;
 /// what no schema of draft 7 can say (order of dates, treacherous characters) only `gaps` finds.
 Json schema_of(const Measure& measure);
+/// The same of the form of what is given, where the instrument bounds it (Measure::answer).
+Json schema_of_answer(const Measure& measure);
+
+/// A form for `to` begun with what `from` holds under the same codes and kinds; `reference`, if it
+/// is a field of `to`, names the exchange that it goes on from.
+Json carried_over(const Measure& from, const Json& fields, const Measure& to,
+                  const std::string& reference);
 
 }  // namespace comity::treaty

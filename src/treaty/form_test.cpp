@@ -74,14 +74,15 @@ TEST(PreservationForm, GivesNoLessThanTheConventionsDays) {
 }
 
 TEST(StoredDataForm, NamesEveryGapWithItsArticle) {
-  EXPECT_THAT(names(gaps(measure("stored-data"), Json::object())),
-              testing::ElementsAre(
-                  "requesting_authority 40(15)(a)", "proceeding 40(15)(b)",
-                  "subject_matter 40(15)(b)", "conducting_authority 40(15)(b)",
-                  "summary_of_facts 40(15)(c)", "assistance_sought 40(15)(d)", "purpose 40(15)(f)",
-                  "offences 35(1)", "offence_provision 35(1)", "max_penalty_years 2",
-                  "conduct 35(3)", "data 44(1)", "data_categories 24(1)", "period 24(2)",
-                  "relationship_to_offence 24(1)", "necessity 24(1)", "language 40(14)"));
+  EXPECT_THAT(
+      names(gaps(measure("stored-data"), Json::object())),
+      testing::ElementsAre("requesting_authority 40(15)(a)", "proceeding 40(15)(b)",
+                           "subject_matter 40(15)(b)", "conducting_authority 40(15)(b)",
+                           "summary_of_facts 40(15)(c)", "assistance_sought 40(15)(d)",
+                           "purpose 40(15)(f)", "offences 35(1)", "offence_provision 35(1)",
+                           "max_penalty_years 2", "conduct 35(3)", "data 44(1)",
+                           "data_categories 24(1)", "period 24(2)", "relationship_to_offence 24(1)",
+                           "necessity 24(1)", "proportionality 24(1)", "language 40(14)"));
 }
 
 TEST(StoredDataForm, WantsAReasonBesideADeadlineOrSpeedOrSecrecy) {
@@ -89,7 +90,7 @@ TEST(StoredDataForm, WantsAReasonBesideADeadlineOrSpeedOrSecrecy) {
   auto fields = least_form(form);
   fields.set("deadline", "2026-06-30T00:00:00Z").set("expedited", true).set("confidential", true);
   EXPECT_THAT(names(gaps(form, fields)),
-              testing::ElementsAre("deadline_reason 40(26)", "expedited_reason 44(3)",
+              testing::ElementsAre("expedited_reason 44(3)", "deadline_reason 40(26)",
                                    "confidentiality_need 40(20)", "confidential_until 40(20)"));
 }
 
@@ -113,7 +114,7 @@ TEST(Form, FindsEachMissingFieldAloneAndCarriesALabelAndAnExample) {
 TEST(Form, TellsAGapInOneSentence) {
   const auto& form = measure("preservation");
   EXPECT_EQ(to_text(gaps(form, without(least_form(form), "necessity"))),
-            "necessity: \"Necessity of the preservation\" is missing (article 42(3)(e)). "
+            "necessity: \"Necessity\" is missing (article 42(3)(e)). "
             "Example: The provider deletes mail logs after 30 days.");
 }
 
@@ -266,6 +267,37 @@ RC_GTEST_PROP(Form, SplitAndJoinComeBack, ()) {
   const auto halves = split(form, fields);
   RC_ASSERT(halves.has_value());
   RC_ASSERT(*join(form, halves->body, halves->parts) == fields);
+}
+
+TEST(CarriedOver, BeginsARequestWithWhatAPreservationHolds) {
+  const auto& before = measure("preservation");
+  const auto& after = measure("stored-data");
+  const std::string exchange = "0123456789abcdef0123456789abcdef";
+  const auto begun = carried_over(before, full_form(before), after, exchange);
+  EXPECT_EQ(begun.at("summary_of_facts"), before.field("summary_of_facts")->example);
+  EXPECT_EQ(begun.at("data"), before.field("data")->example);
+  EXPECT_EQ(begun.at("preservation").text(), exchange);
+  EXPECT_EQ(begun.find("purpose"), nullptr);
+  EXPECT_EQ(begun.find("intends_request"), nullptr);
+  for (const auto& gap : gaps(after, begun)) EXPECT_EQ(gap.why, "is missing") << gap.field;
+}
+
+TEST(CarriedOver, BeginsAnExtensionThatStillLacksItsReasons) {
+  const auto& before = measure("preservation");
+  const auto& after = measure("preservation-extension");
+  const auto begun = carried_over(before, full_form(before), after, std::string(32, 'a'));
+  EXPECT_THAT(names(gaps(after, begun)), testing::ElementsAre("renewal_reasons 42(9)"));
+  EXPECT_EQ(begun.at("extends").text(), std::string(32, 'a'));
+}
+
+TEST(Schema, OfPreservedTrafficDataHasNoRoomForContent) {
+  for (const auto& schema : {schema_of(measure("traffic-disclosure")),
+                             schema_of_answer(measure("traffic-disclosure"))}) {
+    EXPECT_EQ(schema.at("additionalProperties"), Json(false));
+    EXPECT_EQ(schema.at("properties").at("minimised").at("const"), Json(true));
+    EXPECT_EQ(schema.at("properties").find("content"), nullptr);
+    EXPECT_EQ(schema.at("properties").find("data_categories"), nullptr);
+  }
 }
 
 TEST(Schema, SaysTheSameAsTheForm) {

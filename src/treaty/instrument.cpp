@@ -1,6 +1,7 @@
 #include "treaty/instrument.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "treaty/instrument_names.hpp"
 
@@ -35,6 +36,12 @@ std::string_view name_of(CheckKind kind) {
 }
 std::string_view name_of(NotMet not_met) {
   return k_not_met.of(not_met);
+}
+std::string_view name_of(SecondReview second_review) {
+  return k_second_reviews.of(second_review);
+}
+std::string_view name_of(InstrumentKind kind) {
+  return k_instrument_kinds.of(kind);
 }
 std::string_view name_of(AcceptIf accept_if) {
   return k_accept_if.of(accept_if);
@@ -74,6 +81,17 @@ bool Instrument::has_declaration(std::string_view declaration_code) const {
 }
 bool Instrument::has_role(std::string_view role_code) const {
   return by_code(roles, role_code) != nullptr;
+}
+
+bool Instrument::yields_at(std::string_view cite) const {
+  if (!yields) return false;
+  const auto opening = cite.find('(');
+  if (opening == std::string_view::npos || cite.substr(0, opening) != yields->article) return false;
+  std::int64_t paragraph = 0;
+  const auto* end = cite.data() + cite.size();
+  const auto [rest, error] = std::from_chars(cite.data() + opening + 1, end, paragraph);
+  return error == std::errc{} && rest != end && *rest == ')' && paragraph >= yields->from &&
+         paragraph <= yields->to;
 }
 
 }  // namespace comity::treaty

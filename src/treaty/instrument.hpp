@@ -30,8 +30,9 @@ struct Code {
   Texts label;
 };
 
-/// An offence of the catalogue. `scope` says by what it is within the scope of cooperation.
-enum class Scope { convention, serious_crime };
+/// An offence of the catalogue. `scope` says by what it is within the scope of cooperation: as one
+/// of the instrument's core offences, as another that it establishes, or by its penalty alone.
+enum class Scope { core, convention, serious_crime };
 std::string_view name_of(Scope scope);
 Result<Scope> scope_from(std::string_view name);
 
@@ -40,6 +41,8 @@ struct Offence {
   Scope scope{};
   std::string clause;
   Texts label;
+  bool attempt = false;        // a State may punish the attempt
+  std::vector<Code> elements;  // that a State may require on top of the offence's own
 };
 
 enum class FieldKind {
@@ -81,6 +84,7 @@ struct Column {
   FieldKind kind{};
   bool required = false;
   Texts label;
+  std::string list;  // that `codes` were drawn from
   std::vector<Code> codes;
 };
 
@@ -97,6 +101,7 @@ struct Field {
   std::size_t bytes_max = 0;      // of text and long_text
   std::int64_t min = 0, max = 0;  // of integer
   std::optional<bool> must_be;    // of boolean
+  std::string list;               // that `codes` were drawn from
   std::vector<Code> codes;        // of code and codes
   std::vector<Column> columns;    // of rows
 };
@@ -125,13 +130,18 @@ struct Duty {
 /// Kinds of questions that law/assess.hpp can evaluate.
 enum class CheckKind {
   authority,         // does the authority hold a role that covers the measure?
-  in_force,          // does the instrument bind both States?
+  in_force,          // does the instrument bind both States, or do their profiles do without?
   scope,             // fields: offences, penalty in years; number: the least penalty
   language,          // field: language
   complete,          // no gap in the form
   dual_criminality,  // field: offences
-  categories,        // field: categories of data
+  categories,        // field: categories of data, or none where the measure determines them
   reservation,       // field: offences; declaration
+  offered,           // does the requested State's profile offer the measure at all?
+  partner,           // does its profile trust the requesting State?
+  screen,            // do these fields speak of a protected activity?
+  rules,             // the profile's own grounds and questions, a finding each
+  authorisation,     // field: categories of data, or none: who must authorise it at home
   human,             // only a named person can say
 };
 std::string_view name_of(CheckKind kind);
@@ -145,6 +155,14 @@ enum class NotMet {
 };
 std::string_view name_of(NotMet not_met);
 
+/// When a second legal reviewer must look at the matter because of this check.
+enum class SecondReview {
+  never,
+  if_marked,   // the screen found a mark
+  if_closing,  // the answer to the question closes acceptance
+};
+std::string_view name_of(SecondReview second_review);
+
 /// Which answer to a check's question leaves acceptance open.
 enum class AcceptIf { yes, no, any };
 std::string_view name_of(AcceptIf accept_if);
@@ -157,7 +175,9 @@ struct Check {
   std::vector<std::string> grounds;  // of refusal, that arise here
   NotMet not_met = NotMet::ask;
   AcceptIf accept_if = AcceptIf::any;
-  std::int64_t number = 0;  // the value of the limit named in the data
+  SecondReview second_review = SecondReview::never;
+  std::int64_t number = 0;              // the value of the limit named in the data
+  std::vector<std::string> categories;  // of data, where the measure itself determines them
   std::string declaration;
   Texts title, reason_met, reason_not_met, reason_human, question;
 };
@@ -168,15 +188,30 @@ struct Measure {
   bool delivers = false;           // evidence may follow an acceptance
   std::vector<std::string> live;   // kinds of records that may be sent as they come; empty: none
   std::string live_period;         // the field of the form that bounds them in time
+  bool preserves = false;          // an acceptance secures data until a day
+  bool coercive = false;           // it is carried out by compulsion
+  bool court_authorised = false;   // by a court of the requested State, or not at all
+  bool offers = false;             // its author gives; the addressee accepts what is given
+  bool not_evidence = false;       // what comes of it is no evidence
+  bool emergency = false;          // authorisation may follow, within the profile's hours
   std::vector<std::string> roles;  // of an authority that may send or take it
   std::vector<AllowedGround> grounds;
   std::vector<Duty> duties;
   std::vector<Field> fields;  // in the order of the form
+  std::vector<Field> answer;  // the form of what is given, where the instrument bounds it
   std::vector<Check> checks;  // in the order of examination
 
   const Field* field(std::string_view field_code) const;
   const AllowedGround* ground(std::string_view ground_code) const;
   const Check* check(std::string_view check_code) const;
+};
+
+/// What people do that a rights screen looks for, as lower-case beginnings of words in several
+/// languages. A mark decides nothing: it brings a second reviewer.
+struct Activity {
+  std::string code;
+  Texts label;
+  std::vector<std::string> marks;
 };
 
 struct Declaration {
@@ -189,9 +224,30 @@ struct Role {
   Texts label;
 };
 
+/// A time as final clauses count it. Months: the first day of the month after so many have passed.
+struct Span {
+  std::int64_t days = 0, months = 0, years = 0;  // one of them
+  Instant after(Instant day) const;              // midnight to midnight
+};
+
 struct EntryIntoForce {
-  std::int64_t instruments = 0, days_after_last = 0, days_after_own = 0, denunciation_years = 0;
+  std::int64_t instruments = 0;
+  Span after_last, after_own, denunciation;
   std::vector<std::string> clauses;
+};
+
+enum class InstrumentKind {
+  convention,
+  protocol,    // has all that its parent has, and adds to it
+  assistance,  // a treaty on mutual assistance: its rules replace what its partners' other ones
+               // yield
+};
+std::string_view name_of(InstrumentKind kind);
+
+/// What gives way to a treaty on mutual assistance: paragraphs of one article, first to last.
+struct Yields {
+  std::string clause, article;
+  std::int64_t from = 0, to = 0;
 };
 
 struct Limit {
@@ -201,10 +257,14 @@ struct Limit {
 
 struct Instrument {
   std::string code, reference;
+  InstrumentKind kind{};
+  std::string parent;         // of a protocol
+  bool example = false;       // of no two States: made to show what data can say
   std::int64_t revision = 0;  // of the data file
   Instant adopted_on;         // midnight UTC
   Texts title, short_title;
   EntryIntoForce entry_into_force;
+  std::optional<Yields> yields;
   std::map<std::string, Texts, std::less<>> articles;  // number → title
   std::map<std::string, Clause, std::less<>> clauses;  // cite() → clause
   std::map<std::string, Limit, std::less<>> limits;
@@ -214,6 +274,7 @@ struct Instrument {
   std::vector<Role> roles;
   std::vector<Ground> grounds;
   std::vector<Measure> measures;
+  std::vector<Activity> activities;  // from the vocabulary
 
   const Measure* measure(std::string_view measure_code) const;
   const Clause* clause(std::string_view cite) const;
@@ -221,11 +282,17 @@ struct Instrument {
   const Ground* ground(std::string_view ground_code) const;
   bool has_declaration(std::string_view declaration_code) const;
   bool has_role(std::string_view role_code) const;
+  /// True if the clause cited gives way to a treaty on mutual assistance.
+  bool yields_at(std::string_view cite) const;
 };
 
+struct Vocabulary;
+
 /// Reads one file of data/instruments/, strictly: an unknown key, a missing citation or a code that
-/// leads nowhere refuses the whole file. `name` is for messages. Fault: format.toml, "NAME:LINE:
-/// …".
-Result<Instrument> load_instrument(View toml, const std::string& name);
+/// leads nowhere refuses the whole file. Fields of forms start from the vocabulary's; a protocol
+/// starts from its parent, which is among `parents`. `name` is for messages. Fault: format.toml,
+/// "NAME:LINE: …".
+Result<Instrument> load_instrument(View toml, const std::string& name, const Vocabulary& vocabulary,
+                                   const std::vector<Instrument>& parents = {});
 
 }  // namespace comity::treaty

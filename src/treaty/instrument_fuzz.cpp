@@ -1,10 +1,11 @@
 // Any bytes as an instrument, and, read by the instrument they make, as a register and a form.
 #include "treaty/form.hpp"
 #include "treaty/status.hpp"
+#include "treaty/vocabulary.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace comity;
-  const auto instrument = treaty::load_instrument({data, size}, "fuzz.toml");
+  const auto instrument = treaty::load_instrument({data, size}, "fuzz.toml", {});
   if (!instrument) return 0;
   for (const auto& measure : instrument->measures) {
     treaty::Json examples = treaty::Json::object();

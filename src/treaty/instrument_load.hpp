@@ -5,6 +5,7 @@
 #include <set>
 
 #include "treaty/instrument_names.hpp"
+#include "treaty/vocabulary.hpp"
 
 namespace comity::treaty {
 
@@ -34,11 +35,23 @@ Result<std::vector<T>> read_rules(formats::Fields& fields, std::string_view key,
   return rules;
 }
 
-/// One measure, whole, checked against the instrument's clauses, lists, roles, grounds and limits.
-Result<Measure> read_measure(formats::Fields& fields, const Instrument& instrument);
+/// What is read once and used by many measures: groups of fields ("contents") and of checks
+/// ("path"), as the file has them, with the place where they stand.
+struct Shared {
+  struct Items {
+    const Json* items;
+    std::string where;
+  };
+  std::map<std::string, Items, std::less<>> contents, paths;
+};
 
-/// One field of a measure's form.
-Result<Field> read_field(formats::Fields& fields, const Instrument& instrument);
+/// One measure, whole, checked against the instrument's clauses, lists, roles, grounds and limits.
+Result<Measure> read_measure(formats::Fields& fields, const Instrument& instrument,
+                             const Vocabulary& vocabulary, const Shared& shared);
+
+/// One field of a form. What the item does not say, the vocabulary's field of that code says.
+Result<Field> read_field(const Json& item, const std::string& where, const Instrument& instrument,
+                         const Vocabulary& vocabulary);
 
 /// One check of a measure, whose fields and grounds are read already.
 Result<Check> read_check(formats::Fields& fields, const Instrument& instrument,

@@ -11,25 +11,42 @@ using formats::Fields;
 constexpr std::int64_t k_integer_max = 1'000'000;
 constexpr std::size_t k_parts_max = 30;  // an act takes 32 parts; two are left to the exchange
 
-Result<std::vector<Code>> read_list(Fields& fields, const Instrument& instrument) {
-  TRY_LET(const std::string list, fields.text("list"));
-  const auto found = instrument.lists.find(list);
+// The list named, or of it `only` what the form offers.
+Result<std::vector<Code>> read_list(Fields& fields, const Instrument& instrument,
+                                    std::string& name) {
+  TRY_LET(name, fields.text("list"));
+  const auto found = instrument.lists.find(name);
   if (found == instrument.lists.end())
-    return fields.refuse("list", "\"" + list + "\" is no list of the instrument");
-  return found->second;
+    return fields.refuse("list", "\"" + name + "\" is no list of the instrument");
+  TRY_LET(const auto only, fields.optional_texts("only"));
+  if (only.empty()) return found->second;
+  std::vector<Code> codes;
+  for (const auto& code : only) {
+    const auto one = std::ranges::find(found->second, code, &Code::code);
+    if (one == found->second.end())
+      return fields.refuse("only", "\"" + code + "\" is not in the list");
+    codes.push_back(*one);
+  }
+  return codes;
 }
 
-Result<Column> read_column(Fields& fields, const Instrument& instrument) {
+Result<Column> read_column(Fields& fields, const Instrument& instrument,
+                           const Vocabulary& vocabulary) {
   Column column;
   TRY_LET(column.code, read_code(fields));
   TRY_LET(column.kind, read_name(fields, "kind", k_field_kinds));
   if (column.kind == FieldKind::code) {
-    TRY_LET(column.codes, read_list(fields, instrument));
+    TRY_LET(column.codes, read_list(fields, instrument, column.list));
   } else if (column.kind != FieldKind::text && column.kind != FieldKind::state) {
     return fields.refuse("kind", "of a column must be text, code or state");
   }
   TRY_LET(column.required, fields.boolean("required"));
-  TRY_LET(column.label, read_texts(fields, "label"));
+  TRY_LET(column.label, read_optional_texts(fields, "label"));
+  if (column.label.empty()) {
+    const auto known = vocabulary.columns.find(column.code);
+    if (known == vocabulary.columns.end()) return fields.refuse("label", "is missing");
+    column.label = known->second;
+  }
   return column;
 }
 
@@ -48,7 +65,8 @@ Result<void> read_integer_limits(Fields& fields, const Instrument& instrument, F
 }
 
 // What a field of each kind needs beside what all have.
-Result<void> read_kind(Fields& fields, const Instrument& instrument, Field& field) {
+Result<void> read_kind(Fields& fields, const Instrument& instrument, const Vocabulary& vocabulary,
+                       Field& field) {
   switch (field.kind) {
     case FieldKind::text:
     case FieldKind::long_text: {
@@ -60,7 +78,7 @@ Result<void> read_kind(Fields& fields, const Instrument& instrument, Field& fiel
     }
     case FieldKind::code:
     case FieldKind::codes: {
-      TRY_LET(field.codes, read_list(fields, instrument));
+      TRY_LET(field.codes, read_list(fields, instrument, field.list));
       return {};
     }
     case FieldKind::integer:
@@ -71,7 +89,7 @@ Result<void> read_kind(Fields& fields, const Instrument& instrument, Field& fiel
     }
     case FieldKind::rows: {
       TRY_LET(field.columns, read_rules<Column>(fields, "columns", [&](Fields& item) {
-                return read_column(item, instrument);
+                return read_column(item, instrument, vocabulary);
               }));
       return {};
     }
@@ -127,33 +145,158 @@ Result<void> read_live(Fields& fields, Measure& measure) {
 }
 
 // A form whose own examples do not pass would teach people wrongly.
-Result<void> check_form(const Fields& fields, const Measure& measure) {
+Result<void> check_form(const Fields& fields, std::string_view key, const Measure& measure) {
   Json examples = Json::object();
   std::size_t parts = 0;
-  for (std::size_t i = 0; i < measure.fields.size(); ++i) {
-    const auto& field = measure.fields[i];
-    const auto at = "field[" + std::to_string(i) + "]";
+  for (const auto& field : measure.fields) {
     if (field.when) {
       const auto* other = measure.field(field.when->field);
       if (other == nullptr || other == &field)
-        return fields.refuse(at + ".when", "names no other field of the measure");
+        return fields.refuse(key, "\"" + field.code + "\" has a 'when' that names no other field");
     }
     if (field.place == Place::part) ++parts;
     examples.set(field.code, field.example);
   }
-  if (parts > k_parts_max) return fields.refuse("field", "there are too many parts");
-  if (const auto wrong = gaps(measure, examples); !wrong.empty()) {
-    const auto code = wrong[0].field.substr(0, wrong[0].field.find_first_of(".["));
-    const auto index = std::ranges::find(measure.fields, code, &Field::code);
-    return fields.refuse("field[" + std::to_string(index - measure.fields.begin()) + "].example",
-                         wrong[0].why);
+  if (parts > k_parts_max) return fields.refuse(key, "there are too many parts");
+  if (const auto wrong = gaps(measure, examples); !wrong.empty())
+    return fields.refuse(key, "the example of \"" + wrong[0].field + "\" " + wrong[0].why);
+  return {};
+}
+
+// The vocabulary's field with what the form says of it on top.
+Json laid_over(const Json& item, const Vocabulary& vocabulary) {
+  const auto* code = item.find("code");
+  const auto known = code != nullptr && code->is_text() ? vocabulary.fields.find(code->text())
+                                                        : vocabulary.fields.end();
+  if (known == vocabulary.fields.end()) return item;
+  Json merged = known->second;
+  for (const auto& [key, value] : item.members()) merged.set(key, value);
+  return merged;
+}
+
+enum class SameCode { refused, replaces, stays };  // what a code that is there already means
+
+// Adds the fields listed.
+Result<void> read_form(const std::span<const Json> items, const std::string& where,
+                       const Instrument& instrument, const Vocabulary& vocabulary,
+                       SameCode same_code, std::vector<Field>& form) {
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const auto at = where + '[' + std::to_string(i) + ']';
+    if (!items[i].is_object()) return fault(FaultCode::format_field, at + ": must be a table");
+    TRY_LET(Field field, read_field(items[i], at, instrument, vocabulary));
+    const auto there = std::ranges::find(form, field.code, &Field::code);
+    if (there == form.end())
+      form.push_back(std::move(field));
+    else if (same_code == SameCode::replaces)
+      *there = std::move(field);
+    else if (same_code == SameCode::refused)
+      return fault(FaultCode::format_field, at + ".code: comes twice");
   }
+  return {};
+}
+
+Result<void> read_forms(Fields& fields, const Instrument& instrument, const Vocabulary& vocabulary,
+                        const Shared& shared, Measure& measure) {
+  const auto add_contents = [&](std::string_view key, SameCode same_code) -> Result<void> {
+    TRY_LET(const auto contents, fields.optional_texts(key));
+    for (const auto& name : contents) {
+      const auto found = shared.contents.find(name);
+      if (found == shared.contents.end())
+        return fields.refuse(key, "\"" + name + "\" is none of the instrument");
+      TRY(read_form(found->second.items->items(), found->second.where, instrument, vocabulary,
+                    same_code, measure.fields));
+    }
+    return {};
+  };
+  TRY(add_contents("contents", SameCode::refused));
+  TRY_LET(const auto own, fields.optional_array("field", k_rules_max));
+  std::set<std::string, std::less<>> codes;
+  for (const auto& item : own)
+    if (const auto* code = item.find("code"); code != nullptr && code->is_text())
+      if (!codes.insert(code->text()).second)
+        return fields.refuse("field", "has \"" + code->text() + "\", which comes twice");
+  TRY(read_form(own, fields.path("field"), instrument, vocabulary, SameCode::replaces,
+                measure.fields));
+  TRY(add_contents("closing", SameCode::stays));
+  TRY_LET(const auto without, fields.optional_texts("without_fields"));
+  for (const auto& code : without)
+    if (std::erase_if(measure.fields, [&](const Field& field) { return field.code == code; }) == 0)
+      return fields.refuse("without_fields", "\"" + code + "\" is no field of the measure");
+  TRY_LET(const auto answer, fields.optional_array("answer", k_rules_max));
+  return read_form(answer, fields.path("answer"), instrument, vocabulary, SameCode::refused,
+                   measure.answer);
+}
+
+// The path named, with the measure's own checks in it: in the place of one of the same code,
+// `before` the one named, or last.
+Result<void> read_checks(Fields& fields, const Instrument& instrument, const Shared& shared,
+                         Measure& measure) {
+  TRY_LET(const auto without, fields.optional_texts("without_checks"));
+  const auto add = [&](const Json& item, const std::string& at, bool own) -> Result<void> {
+    Fields inner(item, at);
+    TRY_LET(const auto before, inner.optional_text("before"));
+    const auto* code = item.find("code");
+    if (!own && code != nullptr && code->is_text() &&
+        std::ranges::find(without, code->text()) != without.end())
+      return {};
+    TRY_LET(Check check, read_check(inner, instrument, measure));
+    TRY(inner.end());
+    auto& checks = measure.checks;
+    const auto there = std::ranges::find(checks, check.code, &Check::code);
+    if (there != checks.end()) {
+      if (!own) return inner.refuse("code", "comes twice");
+      *there = std::move(check);
+      return {};
+    }
+    const auto place = before ? std::ranges::find(checks, *before, &Check::code) : checks.end();
+    if (before && place == checks.end())
+      return inner.refuse("before", "\"" + *before + "\" is no check before it");
+    checks.insert(place, std::move(check));
+    return {};
+  };
+  TRY_LET(const auto path, fields.optional_text("path"));
+  if (path) {
+    const auto found = shared.paths.find(*path);
+    if (found == shared.paths.end())
+      return fields.refuse("path", "\"" + *path + "\" is none of the instrument");
+    const auto& items = found->second.items->items();
+    for (const auto& code : without)
+      if (std::ranges::none_of(items, [&](const Json& item) {
+            const auto* named = item.find("code");
+            return named != nullptr && *named == Json(code);
+          }))
+        return fields.refuse("without_checks", "\"" + code + "\" is no check of the path");
+    for (std::size_t i = 0; i < items.size(); ++i)
+      TRY(add(items[i], found->second.where + '[' + std::to_string(i) + ']', false));
+  }
+  TRY_LET(const auto own, fields.optional_array("check", k_rules_max));
+  for (std::size_t i = 0; i < own.size(); ++i)
+    TRY(add(own[i], fields.path("check") + '[' + std::to_string(i) + ']', true));
+  return {};
+}
+
+// What follows from a measure, whatever its form.
+Result<void> read_nature(Fields& fields, Measure& measure) {
+  TRY_LET(measure.delivers, fields.boolean("delivers"));
+  for (const auto& [key, flag] :
+       {std::pair{"preserves", &measure.preserves}, std::pair{"coercive", &measure.coercive},
+        std::pair{"court_authorised", &measure.court_authorised},
+        std::pair{"offers", &measure.offers}, std::pair{"not_evidence", &measure.not_evidence},
+        std::pair{"emergency", &measure.emergency}}) {
+    TRY_LET(const auto given, fields.optional_boolean(key));
+    *flag = given.value_or(false);
+  }
+  if (measure.delivers && (measure.preserves || measure.not_evidence))
+    return fields.refuse("delivers", "does not go with preserving, nor with what is no evidence");
   return {};
 }
 
 }  // namespace
 
-Result<Field> read_field(Fields& fields, const Instrument& instrument) {
+Result<Field> read_field(const Json& item, const std::string& where, const Instrument& instrument,
+                         const Vocabulary& vocabulary) {
+  const Json merged = laid_over(item, vocabulary);
+  Fields fields(merged, where);
   Field field;
   TRY_LET(field.code, read_code(fields));
   if (std::ranges::any_of(field.code, [](char c) { return c >= 'A' && c <= 'Z'; }) ||
@@ -171,17 +314,19 @@ Result<Field> read_field(Fields& fields, const Instrument& instrument) {
   TRY_LET(field.help, read_texts(fields, "help"));
   TRY_LET(const Json* example, fields.value("example"));
   field.example = *example;
-  TRY(read_kind(fields, instrument, field));
+  TRY(read_kind(fields, instrument, vocabulary, field));
+  TRY(fields.end());
   return field;
 }
 
-Result<Measure> read_measure(Fields& fields, const Instrument& instrument) {
+Result<Measure> read_measure(Fields& fields, const Instrument& instrument,
+                             const Vocabulary& vocabulary, const Shared& shared) {
   Measure measure;
   measure.instrument = instrument.code;
   TRY_LET(measure.code, read_code(fields));
   TRY_LET(measure.clause, read_cite(fields, instrument));
   TRY_LET(measure.title, read_texts(fields, "title"));
-  TRY_LET(measure.delivers, fields.boolean("delivers"));
+  TRY(read_nature(fields, measure));
   TRY_LET(measure.roles, fields.texts("roles"));
   for (const auto& role : measure.roles)
     if (!instrument.has_role(role))
@@ -195,14 +340,11 @@ Result<Measure> read_measure(Fields& fields, const Instrument& instrument) {
             TRY_LET(duty.text, read_texts(item, "text"));
             return duty;
           }));
-  TRY_LET(measure.fields, read_rules<Field>(fields, "field", [&](Fields& item) {
-            return read_field(item, instrument);
-          }));
+  TRY(read_forms(fields, instrument, vocabulary, shared, measure));
   TRY(read_live(fields, measure));
-  TRY(check_form(fields, measure));
-  TRY_LET(measure.checks, read_rules<Check>(fields, "check", [&](Fields& item) {
-            return read_check(item, instrument, measure);
-          }));
+  TRY(check_form(fields, "field", measure));
+  TRY(check_form(fields, "answer", {.clause = measure.clause, .fields = measure.answer}));
+  TRY(read_checks(fields, instrument, shared, measure));
   return measure;
 }
 

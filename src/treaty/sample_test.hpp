@@ -1,12 +1,14 @@
 // For tests: the data files as they are shipped, and forms made of the instrument's own examples.
 #pragma once
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
 
 #include "base/check.hpp"
 #include "base/source_dir_test.hpp"
+#include "treaty/basis.hpp"
 #include "treaty/form.hpp"
 #include "treaty/record.hpp"
 #include "treaty/status.hpp"
@@ -24,14 +26,37 @@ inline std::string convention_text() {
   return file("instruments/un-cybercrime-2024.toml");
 }
 
-inline const Instrument& convention() {
-  static const Instrument instrument = [] {
-    auto loaded = load_instrument(as_bytes(convention_text()), "un-cybercrime-2024.toml");
-    if (!loaded) std::fprintf(stderr, "%s\n", loaded.error().detail.c_str());
-    CHECK(loaded.has_value());
-    return *std::move(loaded);
+/// All files of data/, each by its path in it.
+inline std::vector<DataFile> data_files() {
+  namespace fs = std::filesystem;
+  const fs::path data = source_dir() + "/data";
+  std::vector<DataFile> files;
+  for (const auto& entry : fs::recursive_directory_iterator(data))
+    if (entry.path().extension() == ".toml") {
+      const auto path = fs::relative(entry.path(), data).generic_string();
+      files.push_back({path, to_bytes(file(path))});
+    }
+  return files;
+}
+
+inline const Treaties& treaties() {
+  static const Treaties loaded = [] {
+    auto result = load_treaties(data_files());
+    if (!result) std::fprintf(stderr, "%s\n", result.error().detail.c_str());
+    CHECK(result.has_value());
+    return *std::move(result);
   }();
-  return instrument;
+  return loaded;
+}
+
+inline const Instrument& instrument(std::string_view code) {
+  const auto* found = treaties().instrument(code);
+  CHECK(found != nullptr);
+  return *found;
+}
+
+inline const Instrument& convention() {
+  return instrument("un-cybercrime-2024");
 }
 
 inline const std::vector<RecordKind>& record_kinds() {
@@ -61,14 +86,27 @@ inline Json least_form(const Measure& of) {
   return fields;
 }
 
-inline const StatusRegister& exercise_register() {
-  static const StatusRegister loaded = [] {
-    auto result =
-        load_status(as_bytes(file("status/exercise.toml")), "exercise.toml", convention());
-    CHECK(result.has_value());
-    return *std::move(result);
+/// Every register of the fictional world.
+inline const Registers& exercise_registers() {
+  static const Registers loaded = [] {
+    Registers registers;
+    for (const auto& data : data_files()) {
+      if (!data.path.starts_with("status/exercise/")) continue;
+      const auto name = std::filesystem::path(data.path).stem().string();
+      auto result = load_status(data.bytes, data.path, instrument(name));
+      if (!result) std::fprintf(stderr, "%s\n", result.error().detail.c_str());
+      CHECK(result.has_value());
+      registers.push_back(*std::move(result));
+    }
+    return registers;
   }();
   return loaded;
+}
+
+inline const StatusRegister& exercise_register() {
+  const auto* found = register_of(exercise_registers(), convention().code);
+  CHECK(found != nullptr);
+  return *found;
 }
 
 inline StateCode state(std::string_view code) {

@@ -94,6 +94,12 @@ Json condition_schema(const Field& field) {
 
 }  // namespace
 
+Json schema_of_answer(const Measure& measure) {
+  Measure answer = measure;
+  answer.fields = measure.answer;
+  return schema_of(answer);
+}
+
 Json schema_of(const Measure& measure) {
   Json properties = Json::object(), required = Json::array(), conditions = Json::array();
   for (const auto& field : measure.fields) {

@@ -64,4 +64,20 @@ Result<Json> join(const Measure& measure, const Json& body, const std::vector<Pa
   return fields;
 }
 
+Json carried_over(const Measure& from, const Json& fields, const Measure& to,
+                  const std::string& reference) {
+  Json begun = Json::object();
+  for (const auto& field : to.fields) {
+    if (field.kind == FieldKind::reference) {
+      if (!reference.empty()) begun.set(field.code, reference);
+      continue;
+    }
+    const auto* before = from.field(field.code);
+    const auto* value = fields.find(field.code);
+    if (before != nullptr && before->kind == field.kind && value != nullptr)
+      begun.set(field.code, *value);
+  }
+  return begun;
+}
+
 }  // namespace comity::treaty

@@ -1,38 +1,21 @@
 #include "treaty/status.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "base/check.hpp"
 
 namespace comity::treaty {
 namespace {
 
-Instant plus_days(Instant day, std::int64_t days) {
-  return day.plus_s(days * k_day_s);
-}
-
 std::string day_text(Instant day) {
   return to_text(day).substr(0, 10);
-}
-
-// The same day `years` later; 29 February becomes 1 March where there is none.
-Instant plus_years(Instant day, std::int64_t years) {
-  const auto text = to_text(day);
-  std::int64_t year = 0;
-  for (const char digit : text.substr(0, 4)) year = year * 10 + (digit - '0');
-  auto later = std::to_string(year + years);
-  later.insert(0, 4 - std::min<std::size_t>(4, later.size()), '0');
-  if (const auto same = instant_from_text(later + text.substr(4))) return *same;
-  const auto march = instant_from_text(later + "-03-01T00:00:00Z");
-  return march ? *march : Instant{std::numeric_limits<std::int64_t>::max()};
 }
 
 }  // namespace
 
 StatusRegister::StatusRegister(const Instrument& instrument, bool fictional, bool exercise,
                                Instant as_of, std::optional<Instant> declared_in_force_on,
-                               std::vector<Standing> standings)
+                               std::vector<Standing> standings, std::vector<Agreement> agreements)
     : instrument_(instrument.code),
       title_(in_language(instrument.short_title)),
       rule_(instrument.entry_into_force),
@@ -40,6 +23,7 @@ StatusRegister::StatusRegister(const Instrument& instrument, bool fictional, boo
       exercise_(exercise),
       as_of_(as_of),
       standings_(std::move(standings)),
+      agreements_(std::move(agreements)),
       completed_on_(declared_in_force_on),
       in_force_on_(declared_in_force_on) {
   CHECK(!declared_in_force_on || (fictional && exercise));
@@ -52,7 +36,7 @@ StatusRegister::StatusRegister(const Instrument& instrument, bool fictional, boo
   if (deposits.size() < needed) return;
   std::ranges::sort(deposits);
   completed_on_ = deposits[needed - 1];
-  in_force_on_ = plus_days(*completed_on_, rule_.days_after_last);
+  in_force_on_ = rule_.after_last.after(*completed_on_);
 }
 
 const Standing* StatusRegister::standing(const StateCode& state) const {
@@ -70,12 +54,12 @@ std::optional<Instant> StatusRegister::binds_from(const StateCode& state) const 
   const auto* found = standing(state);
   if (found == nullptr || !found->deposited_on || !in_force_on_) return std::nullopt;
   if (*found->deposited_on <= *completed_on_) return in_force_on_;
-  return std::max(*in_force_on_, plus_days(*found->deposited_on, rule_.days_after_own));
+  return std::max(*in_force_on_, rule_.after_own.after(*found->deposited_on));
 }
 
 std::optional<Instant> StatusRegister::denounced_from(const Standing& standing) const {
   if (!standing.denounced_on) return std::nullopt;
-  return plus_years(*standing.denounced_on, rule_.denunciation_years);
+  return rule_.denunciation.after(*standing.denounced_on);
 }
 
 bool StatusRegister::in_force(const StateCode& state, Instant at) const {
@@ -102,6 +86,15 @@ bool StatusRegister::has_declared(const StateCode& state, std::string_view decla
   const auto* found = standing(state);
   return found != nullptr &&
          std::ranges::find(found->declarations, declaration) != found->declarations.end();
+}
+
+bool StatusRegister::have_agreed(const StateCode& a, const StateCode& b,
+                                 std::string_view instrument, Instant at) const {
+  return std::ranges::any_of(agreements_, [&](const Agreement& one) {
+    const bool theirs = (one.a == a && one.b == b) || (one.a == b && one.b == a);
+    return theirs && one.instrument == instrument && at >= one.since &&
+           (!one.until || at < *one.until);
+  });
 }
 
 }  // namespace comity::treaty

@@ -28,11 +28,22 @@ struct LegalBasis {
   std::string reason;
 };
 
+/// Two States agree that another instrument's own rules apply between them, and not those of the
+/// treaty on mutual assistance whose register this is (40(7) and its like).
+struct Agreement {
+  StateCode a, b;
+  std::string instrument;  // whose rules apply
+  Instant since;
+  std::optional<Instant> until;
+  std::string source;
+};
+
 /// A register as loaded. Pure: the day is always given.
 class StatusRegister {
  public:
   StatusRegister(const Instrument& instrument, bool fictional, bool exercise, Instant as_of,
-                 std::optional<Instant> declared_in_force_on, std::vector<Standing> standings);
+                 std::optional<Instant> declared_in_force_on, std::vector<Standing> standings,
+                 std::vector<Agreement> agreements = {});
 
   const std::string& instrument() const { return instrument_; }
   bool fictional() const { return fictional_; }
@@ -52,6 +63,8 @@ class StatusRegister {
   bool in_force(const StateCode& state, Instant at) const;
   LegalBasis legal_basis(const StateCode& a, const StateCode& b, Instant at) const;
   bool has_declared(const StateCode& state, std::string_view declaration) const;
+  bool have_agreed(const StateCode& a, const StateCode& b, std::string_view instrument,
+                   Instant at) const;
 
  private:
   std::optional<Instant> denounced_from(const Standing& standing) const;
@@ -61,6 +74,7 @@ class StatusRegister {
   bool fictional_, exercise_;
   Instant as_of_;
   std::vector<Standing> standings_;
+  std::vector<Agreement> agreements_;
   std::optional<Instant> completed_on_;  // the day of the last instrument that was needed
   std::optional<Instant> in_force_on_;
 };

@@ -44,6 +44,25 @@ Result<Standing> read_standing(Fields& fields, const Instrument& instrument) {
   return standing;
 }
 
+Result<Agreement> read_agreement(Fields& fields) {
+  Agreement agreement;
+  TRY_LET(const auto states, fields.texts("states", 2));
+  if (states.size() != 2 || states[0] == states[1])
+    return fields.refuse("states", "must name two States");
+  const auto a = StateCode::from_text(states[0]), b = StateCode::from_text(states[1]);
+  if (!a || !b) return fields.refuse("states", "must be codes of three capital letters");
+  agreement.a = *a;
+  agreement.b = *b;
+  TRY_LET(agreement.instrument, fields.text("applies"));
+  TRY_LET(agreement.since, read_day(fields, "since"));
+  TRY_LET(agreement.until, read_optional_day(fields, "until"));
+  if (agreement.until && *agreement.until <= agreement.since)
+    return fields.refuse("until", "comes before it begins");
+  TRY_LET(agreement.source, fields.text("source"));
+  TRY(fields.end());
+  return agreement;
+}
+
 Result<StatusRegister> read_status(Fields& fields, const Instrument& instrument) {
   TRY_LET(const std::string format, fields.text("format"));
   if (format != k_format) return fields.refuse("format", "must be " + std::string(k_format));
@@ -67,7 +86,17 @@ Result<StatusRegister> read_status(Fields& fields, const Instrument& instrument)
     if (!states.insert(standing.state).second) return item.refuse("state", "comes twice");
     standings.push_back(std::move(standing));
   }
-  return StatusRegister(instrument, fictional, exercise, as_of, declared, std::move(standings));
+  TRY_LET(const auto agreed, fields.optional_array("agreement", k_standings_max));
+  std::vector<Agreement> agreements;
+  for (std::size_t i = 0; i < agreed.size(); ++i) {
+    auto item = formats::item_fields(fields, "agreement", i, agreed[i]);
+    if (instrument.kind != InstrumentKind::assistance)
+      return item.refuse("applies", "stands beside a treaty on mutual assistance alone");
+    TRY_LET(Agreement agreement, read_agreement(item));
+    agreements.push_back(std::move(agreement));
+  }
+  return StatusRegister(instrument, fictional, exercise, as_of, declared, std::move(standings),
+                        std::move(agreements));
 }
 
 }  // namespace

@@ -130,9 +130,18 @@ RC_GTEST_PROP(Status, NeverComesLaterByAnotherDeposit, ()) {
   RC_ASSERT(*real(standings).enters_into_force_on() <= before);
 }
 
+TEST(Span, CountsDaysMonthsAndYearsAsFinalClausesDo) {
+  EXPECT_EQ(Span{.days = 90}.after(day("2026-02-09")), day("2026-05-10"));
+  EXPECT_EQ(Span{.months = 3}.after(day("2026-02-10")), day("2026-06-01"));
+  EXPECT_EQ(Span{.months = 3}.after(day("2026-01-31")), day("2026-05-01"));
+  EXPECT_EQ(Span{.months = 3}.after(day("2025-11-01")), day("2026-03-01"));
+  EXPECT_EQ(Span{.years = 1}.after(day("2024-02-29")), day("2025-03-01"));
+  EXPECT_EQ(Span{.years = 1}.after(day("2026-07-01")), day("2027-07-01"));
+}
+
 TEST(RealRegister, SaysNotInForce) {
-  const auto loaded =
-      load_status(as_bytes(sample::file("status/real.toml")), "real.toml", convention());
+  const auto loaded = load_status(as_bytes(sample::file("status/real/un-cybercrime-2024.toml")),
+                                  "real.toml", convention());
   ASSERT_TRUE(loaded) << loaded.error().detail;
   EXPECT_FALSE(loaded->exercise());
   EXPECT_FALSE(loaded->legal_basis(state("QAT"), state("VNM"), day("2026-12-01")).in_force);
@@ -152,7 +161,7 @@ TEST(ExerciseRegister, IsFictionalAndBindsTheTwelve) {
 }
 
 TEST(StatusFile, IsRefusedWithItsLine) {
-  const auto text = sample::file("status/exercise.toml");
+  const auto text = sample::file("status/exercise/un-cybercrime-2024.toml");
   const auto refusal = [&](const std::string& broken) {
     const auto loaded = load_status(as_bytes(broken), "s.toml", convention());
     return loaded ? std::string("accepted") : loaded.error().detail;

@@ -90,7 +90,7 @@ def accepted(pair, now):
     fields = write(pair.base / "traffic.json", form(now))
     before = {one["id"] for one in kgz.look("request", "list")["exchanges"]}
     kgz.until(lambda: {one["id"] for one in kgz.look("request", "list")["exchanges"]} - before, "request", "new", "--to", "BFA",
-              "--measure", "real-time-traffic", "--fields", fields, "--send")
+              "--measure", "realtime-traffic", "--fields", fields, "--send")
     (exchange,) = {one["id"] for one in kgz.look("request", "list")["exchanges"]} - before
     kgz.await_that("request", "wait", exchange, "--act", "request", "--standing", "receipted")
     pair.call_back(exchange)

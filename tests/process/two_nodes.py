@@ -33,6 +33,7 @@ FORM = {
 }
 PRESERVATION = FORM | {"intends_request": True}
 STORED_DATA = FORM | {
+    "proportionality": "One account and one week are asked for; the records of many were copied.",
     "proceeding": "investigation",
     "subject_matter": "Investigation 114/2026 into unauthorised access to patient records.",
     "conducting_authority": "Cybercrime Unit of the Public Prosecutor",
