@@ -6,6 +6,7 @@
 #include <set>
 
 #include "formats/tlog_proof.hpp"
+#include "node/leftovers.hpp"
 #include "node/office.hpp"
 
 namespace comity::sim {
@@ -105,8 +106,9 @@ void Checks::check_act(Member& at, const std::vector<Standing>& before, const St
     if (acceptance->from != facts.from)
       stage_.report("acceptance", name + " stands on another State's acceptance");
     const bool is_agreed = std::ranges::any_of(before, [&](const Standing& one) {
-      return one.facts->type == "supplement" && one.facts->from == facts.to &&
-             one.facts->text("accepts_conditions_of") == acceptance->id.hex();
+      return one.facts->type == "reply" && one.facts->from == facts.to &&
+             one.facts->body.at("agrees") == Json(true) &&
+             one.facts->text("to") == acceptance->id.hex();
     });
     if (acceptance->body.at("conditions").size() > 0 && !is_agreed)
       stage_.report("conditions", name + " before its conditions were accepted");
@@ -118,11 +120,41 @@ void Checks::check_act(Member& at, const std::vector<Standing>& before, const St
     if (!delivery || delivery->from != facts.to || delivery->text("item") != facts.text("item"))
       stage_.report("arrival", name + " of nothing that was delivered");
   }
-  if (facts.type == "refusal" && facts.text("consultation_impossible").empty()) {
+  check_life(name, before, act);
+  const bool needs_consultation = facts.type == "refusal" || facts.type == "postponement";
+  if (needs_consultation && facts.text("consultation_impossible").empty()) {
     const auto* consultation = find_act(before, "consultation", facts.text("consultation"));
     if (!consultation || consultation->from != facts.from)
       stage_.report("consultation", name + " without consultation or a reason for none");
   }
+}
+
+void Checks::check_life(const std::string& name, const std::vector<Standing>& before,
+                        const Standing& act) {
+  const auto& facts = *act.facts;
+  // What the requested State had said, and whether it took it back, before this act of its own.
+  const auto latest = [&](std::initializer_list<std::string_view> types) -> std::string {
+    for (auto one = before.rbegin(); one != before.rend(); ++one)
+      if (one->facts->from == facts.from &&
+          std::ranges::find(types, one->facts->type) != types.end())
+        return one->facts->type;
+    return {};
+  };
+  if (facts.type == "delivery" &&
+      latest({"postponement", "resumption", "acceptance"}) == "postponement")
+    stage_.report("suspended", name + " while transfer was suspended");
+  if (facts.type == "delivery" && !facts.text("authorisation").empty()) {
+    const auto* allowed = find_act(before, "authorisation", facts.text("authorisation"));
+    if (!allowed || allowed->from != facts.from)
+      stage_.report("authorisation", name + " under an authorisation that is not there");
+  }
+  if (facts.type == "notice" && facts.text("kind") == "deletion")
+    for (const auto& item : facts.body.at("items").items()) {
+      const bool was_delivered = std::ranges::any_of(before, [&](const Standing& one) {
+        return one.facts->type == "delivery" && one.facts->text("item") == item.text();
+      });
+      if (!was_delivered) stage_.report("deletion", name + " of what was never delivered");
+    }
 }
 
 void Checks::check_officers(Member& at, const Standing& act) {
@@ -143,7 +175,8 @@ void Checks::check_officers(Member& at, const Standing& act) {
       stage_.report("officers", name + " was not released by two different officers");
     return;
   }
-  const bool is_written = facts.type == "query" || facts.type == "supplement";
+  const bool is_written =
+      facts.type == "query" || facts.type == "supplement" || facts.type == "notice";
   if (!has_signer(facts, "officer:approver") &&
       !(is_written && has_signer(facts, "officer:drafter")))
     stage_.report("officers", name + " bears no signature of an officer who may decide it");
@@ -290,14 +323,18 @@ bool Checks::is_quiet() {
     const auto items = member->rows().items(std::nullopt);
     if (!items) return false;
     for (const auto& item : *items)
-      if (item.state == node::ItemState::announced && is_from_sound(*member, item)) return false;
+      if (item.state == node::ItemState::announced && is_awaited(*member, item)) return false;
   }
   return true;
 }
 
-bool Checks::is_from_sound(Member& at, const node::ItemRecord& item) {
+/// From a sound State, which did not suspend it: a remedy may last.
+bool Checks::is_awaited(Member& at, const node::ItemRecord& item) {
   const auto exchange = at.rows().exchange(item.exchange);
-  return exchange && *exchange && stage_.is_sound(stage_.member((*exchange)->partner));
+  if (!exchange || !*exchange || !stage_.is_sound(stage_.member((*exchange)->partner)))
+    return false;
+  const auto life = exchange::Life::from_text((*exchange)->life);
+  return life && !life->now().suspended;
 }
 
 void Checks::look_when_quiet() {
@@ -312,7 +349,7 @@ void Checks::look_when_quiet() {
     const auto items = member->rows().items(std::nullopt);
     for (const auto& item : items.value_or(std::vector<node::ItemRecord>{})) {
       check_destroyed_key(*member, item);
-      if (item.state != node::ItemState::announced || !is_from_sound(*member, item)) continue;
+      if (item.state != node::ItemState::announced || !is_awaited(*member, item)) continue;
       const auto exchange = member->rows().exchange(item.exchange);
       auto& other = stage_.member((*exchange)->partner);
       const auto there = other.rows().item(item.id);
@@ -334,6 +371,9 @@ void Checks::look_when_quiet() {
 void Checks::check_destroyed_key(Member& at, const node::ItemRecord& item) {
   if (item.state != node::ItemState::destroyed) return;
   const auto key = item.ours ? "item-" + item.id.hex() : "request-" + item.exchange.hex();
+  // What was annulled goes alone: the request's key stays while another item needs it.
+  const auto need = node::need_of_key(at.rows(), key);
+  if (need && *need == node::Need::needed) return;
   const auto left = at.evidence_keys().recipient(key);
   if (left && *left)
     stage_.report("destroyed", at.state().text() + " keeps a key to what it destroyed");

@@ -4,10 +4,11 @@
 // damage: no start on rows that something turned over · stale: a disk older than what its node told
 // others is noticed at the first contact that shows it · log: logs only grow, one root a size ·
 // durable: nothing is seen that was not durable · receipt · acceptance · conditions · officers ·
-// arrival · consultation · destroyed: what was destroyed stays so, and no key is left that opens it
-// · once: exactly once in effect · own: a member learns its own exchanges alone · identity ·
-// agreement: both sides hold the same · denied: what was receipted stays so · fork: nobody believes
-// two pasts of one log · converged: all work ends once troubles do.
+// arrival · consultation · suspended: nothing is released while transfer is · authorisation ·
+// deletion: of what was delivered · destroyed: what was destroyed stays so, and no key is left that
+// opens it · once: exactly once in effect · own: a member learns its own exchanges alone · identity
+// · agreement: both sides hold the same · denied: what was receipted stays so · fork: nobody
+// believes two pasts of one log · converged: all work ends once troubles do.
 #pragma once
 
 #include <set>
@@ -40,6 +41,8 @@ class Checks {
   void look_at(Member& at, const node::ExchangeRecord& exchange);
   void check_origin(Member& at, const node::ExchangeRecord& exchange, const Standing& act);
   void check_act(Member& at, const std::vector<Standing>& before, const Standing& act);
+  void check_life(const std::string& name, const std::vector<Standing>& before,
+                  const Standing& act);
   void check_officers(Member& at, const Standing& act);
   void check_receipt(Member& at, const node::ExchangeRecord& exchange, const Standing& act);
   void check_items(Member& at);
@@ -47,7 +50,7 @@ class Checks {
   void count_rejection(std::string_view p7m);
   std::size_t waiting_for_sound(Member& at);
   void check_branch(Member& at, Member& liar, const std::string& receipt);
-  bool is_from_sound(Member& at, const node::ItemRecord& item);
+  bool is_awaited(Member& at, const node::ItemRecord& item);
   void check_destroyed_key(Member& at, const node::ItemRecord& item);
   void agree(Member& at, const node::ExchangeRecord& exchange);
 

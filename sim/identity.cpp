@@ -61,6 +61,12 @@ const KeyPair& Identity::issue(const std::string& name, std::vector<std::string>
   return issued_.emplace_back(std::move(key), std::move(certificate));
 }
 
+const KeyPair& Identity::another(const std::string& name, const std::vector<std::string>& roles) {
+  auto& officer = others_[name];
+  if (officer == nullptr) officer = &issue(name, roles, crypto::Usage::officer);
+  return *officer;
+}
+
 const KeyPair& Identity::authority(std::size_t generation) {
   while (authorities_.size() <= generation) {
     // Drawn apart: how many there are changes no other key.

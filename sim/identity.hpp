@@ -34,6 +34,8 @@ class Identity {
   const KeyPair& authority(std::size_t generation);
   /// One: approver and drafter. Two: approver and executor. Three: drafter. Four: executor.
   const std::vector<const KeyPair*>& officers() const { return officers_; }
+  /// One more, with a certificate of these roles. The same name is the same officer.
+  const KeyPair& another(const std::string& name, const std::vector<std::string>& roles);
   const Bytes& entry(const EntryPlan& plan, const directory::LogKeys& logs);
   std::string origin_prefix() const;
 
@@ -48,6 +50,7 @@ class Identity {
   std::deque<KeyPair> issued_;
   std::vector<const KeyPair*> authorities_, officers_;
   const KeyPair* tls_;
+  std::map<std::string, const KeyPair*> others_;
   std::map<EntryPlan, Bytes> entries_;
 };
 

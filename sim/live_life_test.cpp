@@ -120,6 +120,40 @@ TEST_F(LiveLife, TheOtherStateIsToldToFollow) {
   EXPECT_EQ(state_of(asking, item), "announced");
 }
 
+TEST_F(LiveLife, ARemedyStopsTheRecordsUntilItIsResumed) {
+  const auto item = released_item(exchange);
+  const auto about = [&](std::string_view type) {
+    return Json::object({{"type", type}, {"exchange", exchange.hex()}});
+  };
+  const auto reading = [&] {
+    const auto who = approver(asking);
+    return ask(asking, [=](node::Desk& desk) -> Result<Json> {
+      TRY(desk.read_records(who, item));
+      return Json();
+    });
+  };
+  const auto served_and_followed = [&] {
+    return is_served(item) && orders(answering).at(0).is_served && !orders(asking).empty();
+  };
+  EXPECT_TRUE(served_and_followed());
+  expect(reading());
+  expect(decide(answering, approver(answering),
+                about("postponement")
+                    .set("ground", "remedy")
+                    .set("until", to_text(now.plus_s(20 * k_day_s)))
+                    .set("reasons", "A remedy is pending (exercise)")
+                    .set("consultation_impossible", "The court ordered it (exercise)")));
+  carry_all();
+  EXPECT_FALSE(is_served(item));
+  EXPECT_FALSE(orders(answering).at(0).is_served);
+  EXPECT_TRUE(orders(asking).empty());
+  EXPECT_EQ(reading().error().code, FaultCode::evidence_use);
+  expect(decide(answering, approver(answering), about("resumption")));
+  carry_all();
+  EXPECT_TRUE(served_and_followed());
+  expect(reading());
+}
+
 TEST_F(LiveLife, OnlyWhatTheMeasureNamesMayBeOpened) {
   EXPECT_EQ(open(exchange, input("mail")).error().code, FaultCode::format_manifest);
   const auto stored = accepted_request("stored-data");

@@ -13,6 +13,14 @@ namespace {
 
 constexpr std::size_t k_first_approver = 0, k_executor = 3;
 
+/// Carried out in officers_life.cpp.
+bool is_of_the_whole_life(std::string_view choice) {
+  constexpr std::array<std::string_view, 9> k_choices{"return",        "postponement", "resumption",
+                                                      "authorisation", "proposal",     "reply",
+                                                      "notice",        "annulment",    "look up"};
+  return std::ranges::find(k_choices, choice) != k_choices.end();
+}
+
 Json statement(std::string_view kind) {
   return Json::object({{"type", "statement"}, {"kind", kind}});
 }
@@ -34,12 +42,13 @@ Result<Json> Officers::ask(Member& at, const Question& question) {
   return **answer;
 }
 
-const KeyPair* Officers::signer_for(Member& at, const Json& duty,
+const KeyPair* Officers::signer_for(Member& at, const Unfinished& draft, const Json& duty,
                                     const std::vector<const KeyPair*>& taken) {
   if (errs()) return &anyone(at);  // perhaps without the role, perhaps the second time
   std::vector<const KeyPair*> fit;
   for (const auto* officer : at.officers()) {
     if (std::ranges::find(taken, officer) != taken.end()) continue;
+    if (officer->certificate.fingerprint().hex() == draft.not_by) continue;
     if (std::ranges::any_of(duty.at("roles").items(),
                             [&](const Json& role) { return has_role(*officer, role.text()); }))
       fit.push_back(officer);
@@ -54,7 +63,7 @@ Result<Json> Officers::finish(Member& at, const Unfinished& draft) {
   const auto id = *DraftId::from_hex(draft.draft);
   std::vector<const KeyPair*> taken;
   for (const auto& duty : draft.duties.items()) {
-    const auto* officer = signer_for(at, duty, taken);
+    const auto* officer = signer_for(at, draft, duty, taken);
     if (!officer) continue;
     taken.push_back(officer);
     const auto signature = stage_.signatures.sign(draft.content, *officer, at.clock(stage_.now),
@@ -77,7 +86,7 @@ Result<Json> Officers::decide(Member& at, const node::Officer& who, const Json& 
   auto made = ask(at, [=](node::Desk& desk) { return desk.make_draft(who, input); });
   if (!made) return made;
   const Unfinished draft{made->at("draft").text(), *from_base64(made->at("content").text()),
-                         made->at("duties")};
+                         made->at("duties"), made->find("not_by") ? made->at("not_by").text() : ""};
   if (happens(stage_.options.late_moves)) {
     unfinished_[at.state()].push_back(draft);  // left lying: comes back when the world moved on
     return fault(FaultCode::officer_two, "left for later");
@@ -268,25 +277,42 @@ void Officers::work_on(Member& at, const node::ExchangeRecord& exchange) {
   const bool asks = exchange.our_side == node::Side::requester;
   const auto& phase = exchange.phase;
   if (errs())
-    choices = {"query", "supplement", "consultation", "acceptance", "refusal",
-               "seal",  "delivery",   "withdrawal",   "closure",    "destroy"};
+    choices = {"query",  "supplement",   "consultation", "acceptance",    "refusal",
+               "seal",   "delivery",     "withdrawal",   "closure",       "destroy",
+               "return", "postponement", "resumption",   "authorisation", "proposal",
+               "reply",  "notice",       "annulment",    "look up"};
   else if (phase == "open")
     choices =
-        asks ? std::vector<std::string>{"query", "supplement", "none", "none", "withdrawal"}
-             : std::vector<std::string>{"acceptance", "acceptance",   "acceptance", "acceptance",
-                                        "query",      "consultation", "refusal"};
-  else if (phase == "accepted")
-    choices = asks ? std::vector<std::string>{"supplement", "supplement", "supplement", "query",
-                                              "none",       "closure",    "withdrawal"}
-                   : std::vector<std::string>{"delivery", "delivery",   "delivery", "delivery",
-                                              "seal",     "supplement", "refusal",  "closure"};
-  else if (phase == "delivered")
+        asks ? std::vector<std::string>{"query", "supplement", "none",    "none",
+                                        "reply", "notice",     "look up", "withdrawal"}
+             : std::vector<std::string>{"acceptance",   "acceptance",   "acceptance", "acceptance",
+                                        "query",        "consultation", "refusal",    "return",
+                                        "postponement", "proposal",     "notice"};
+  else if (phase == "returned")
     choices = asks
-                  ? std::vector<std::string>{"query", "closure", "supplement", "none", "withdrawal"}
-                  : std::vector<std::string>{"seal",    "delivery",   "delivery", "closure",
-                                             "destroy", "supplement", "end"};
+                  ? std::vector<std::string>{"supplement", "supplement", "supplement", "withdrawal"}
+                  : std::vector<std::string>{"query", "refusal", "notice"};
+  else if (phase == "postponed")
+    choices = asks ? std::vector<std::string>{"query", "none", "withdrawal"}
+                   : std::vector<std::string>{"resumption",   "resumption", "acceptance",
+                                              "postponement", "refusal",    "notice"};
+  else if (phase == "accepted")
+    choices = asks ? std::vector<std::string>{"reply", "reply", "reply",   "supplement",
+                                              "query", "none",  "closure", "withdrawal"}
+                   : std::vector<std::string>{
+                         "delivery",   "delivery",      "delivery", "delivery",     "seal",
+                         "supplement", "authorisation", "notice",   "postponement", "resumption",
+                         "resumption", "proposal",      "refusal",  "closure"};
+  else if (phase == "delivered")
+    choices = asks ? std::vector<std::string>{"query",    "closure", "closure",    "supplement",
+                                              "proposal", "notice",  "withdrawal", "reply"}
+                   : std::vector<std::string>{
+                         "seal",       "delivery",  "delivery",     "closure",    "destroy",
+                         "supplement", "annulment", "postponement", "resumption", "resumption",
+                         "reply",      "notice",    "end"};
   else
-    choices = {"closure", "destroy"};
+    choices = {"closure", "closure",  "destroy", "destroy",
+               "notice",  "proposal", "reply",   "annulment"};
   const auto& choice = chance_.one_of(choices);
   if (choice == "none") return;
   const auto who = as_caller(anyone(at));
@@ -310,6 +336,7 @@ void Officers::work_on(Member& at, const node::ExchangeRecord& exchange) {
                       .set("text", "Could it be done otherwise? (exercise)"));
   if (choice == "withdrawal" || choice == "closure")
     done = decide(at, who, about(exchange, choice));
+  if (is_of_the_whole_life(choice)) done = of_the_whole_life(at, exchange, choice);
   stage_.count(choice + (done ? " done" : " refused here"));
 }
 
@@ -328,6 +355,11 @@ Result<Json> Officers::accept(Member& at, const node::ExchangeRecord& exchange) 
   auto conditions = Json::array();
   if (chance_.happens(300))
     conditions.push_back(Json::object({{"code", "use"}, {"text", "For this case alone."}}));
+  if (chance_.happens(100))
+    conditions.push_back(
+        Json::object({{"code", "retention"},
+                      {"text", "Deleted by then."},
+                      {"until", to_text(stage_.now.plus_s(chance_.below(400) * k_day_s))}}));
   return decide(at, who,
                 about(exchange, "acceptance")
                     .set("conditions", std::move(conditions))
@@ -351,8 +383,8 @@ Result<Json> Officers::supplement(Member& at, const node::ExchangeRecord& exchan
   TRY_LET(const auto life, exchange::Life::from_text(exchange.life));
   const auto situation = life.now();
   auto input = about(exchange, "supplement").set("text", "More on this (exercise)");
-  if (situation.conditions_pending && exchange.our_side == node::Side::requester)
-    input.set("accepts_conditions_of", situation.acceptance.hex());
+  if (!situation.returned.is_zero() && exchange.our_side == node::Side::requester)
+    input.set("answers", situation.returned.hex());
   else if (!situation.open_queries.empty() && chance_.happens(700))
     input.set("answers", situation.open_queries.front().act.hex());
   return decide(at, as_caller(anyone(at)), input);

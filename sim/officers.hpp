@@ -2,6 +2,7 @@
 // err, ask twice, leave things half done and come back to them. They know the API, not the heart.
 #pragma once
 
+#include "exchange/situation.hpp"
 #include "sim/stage.hpp"
 
 namespace comity::sim {
@@ -40,13 +41,15 @@ class Officers {
     std::string draft;
     Bytes content;
     Json duties;
+    std::string not_by;  // who drafted it, if that officer must not approve it
   };
   using Question = std::function<Result<Json>(node::Desk& desk)>;
   /// Asks the node and waits for the answer. Fault: request…, or node.down when it died.
   Result<Json> ask(Member& at, const Question& question);
   Result<Json> decide(Member& at, const node::Officer& who, const Json& input);
   Result<Json> finish(Member& at, const Unfinished& draft);
-  const KeyPair* signer_for(Member& at, const Json& duty, const std::vector<const KeyPair*>& taken);
+  const KeyPair* signer_for(Member& at, const Unfinished& draft, const Json& duty,
+                            const std::vector<const KeyPair*>& taken);
   void ask_for_help(Member& at);
   void work_on(Member& at, const node::ExchangeRecord& exchange);
   Json form(std::string_view measure);
@@ -57,6 +60,16 @@ class Officers {
   Result<Json> seal(Member& at, const node::ExchangeRecord& exchange);
   Result<Json> deliver(Member& at, const node::ExchangeRecord& exchange);
   Result<Json> destroy(Member& at, const node::ExchangeRecord& exchange);
+  Result<Json> put_off(Member& at, const node::ExchangeRecord& exchange);
+  Result<Json> authorise(Member& at, const node::ExchangeRecord& exchange);
+  Result<Json> propose(Member& at, const node::ExchangeRecord& exchange);
+  Result<Json> reply(Member& at, const node::ExchangeRecord& exchange);
+  Result<Json> tell(Member& at, const node::ExchangeRecord& exchange);
+  Result<Json> annul(Member& at, const node::ExchangeRecord& exchange);
+  Result<Json> look_up(Member& at);
+  Result<Json> of_the_whole_life(Member& at, const node::ExchangeRecord& exchange,
+                                 const std::string& choice);
+  Json some_items(const exchange::Situation& situation);
   const KeyPair& anyone(Member& at) { return *at.officers()[chance_.below(4)]; }
   Json about(const node::ExchangeRecord& exchange, std::string_view type);
   bool happens(std::int64_t in_1000) {

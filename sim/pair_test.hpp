@@ -47,7 +47,7 @@ class Pair {
     const auto content = *from_base64(draft.at("content").text());
     std::vector<const KeyPair*> taken;
     for (const auto& duty : draft.at("duties").items()) {
-      const auto* officer = signer_for(at, duty, taken);
+      const auto* officer = signer_for(at, draft, duty, taken);
       CHECK(officer);
       taken.push_back(officer);
       const auto signature =
@@ -117,15 +117,19 @@ class Pair {
     return answers;
   }
 
-  /// A request that the other State accepted.
-  ExchangeId accepted_request(std::string_view code = "stored-data") {
+  /// One that it accepted, with what `terms` adds.
+  ExchangeId accepted_request(std::string_view code = "stored-data",
+                              const Json& terms = Json::object()) {
     const auto id = sent_request(code);
-    expect(
-        decide(answering, approver(answering),
-               Json::object(
-                   {{"type", "acceptance"}, {"exchange", id.hex()}, {"answers", answers_to(id)}})));
-    carry_all();
+    accept(id, terms);
     return id;
+  }
+  void accept(const ExchangeId& id, const Json& terms = Json::object()) {
+    auto input = Json::object(
+        {{"type", "acceptance"}, {"exchange", id.hex()}, {"answers", answers_to(id)}});
+    for (const auto& [key, value] : terms.members()) input.set(key, value);
+    expect(decide(answering, approver(answering), input));
+    carry_all();
   }
 
   ItemId begin_item(const ExchangeId& exchange, const std::optional<Digest>& received = {}) {
@@ -219,11 +223,13 @@ class Pair {
   Member answering{*StateCode::from_text("BFA"), options, signatures, 0};
 
  private:
-  static const KeyPair* signer_for(Member& at, const Json& duty,
+  static const KeyPair* signer_for(Member& at, const Json& draft, const Json& duty,
                                    const std::vector<const KeyPair*>& taken) {
     const KeyPair* best = nullptr;
+    const auto* barred = draft.find("not_by");  // drafted it
     for (const auto* officer : at.officers()) {
       if (std::ranges::find(taken, officer) != taken.end()) continue;
+      if (barred && officer->certificate.fingerprint().hex() == barred->text()) continue;
       const bool fits = std::ranges::any_of(duty.at("roles").items(), [&](const Json& role) {
         return has_role(*officer, role.text());
       });

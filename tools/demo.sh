@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Two sovereign nodes, Burkina Faso and Kyrgyzstan, as an exercise with fictional persons: a
-# preservation request, then a request for stored data; a real disk image sealed, streamed and
-# verified; a node killed in the middle of the transfer; an export that stock tools accept.
+# preservation request, then a request for stored data, accepted under conditions, and one that is
+# refused after consultation; a real disk image sealed, streamed and verified; a node killed in the
+# middle of the transfer; an export that stock tools accept; a preservation about to lapse.
 # Only the public command line is used. Ends non-zero if anything fails; stops what it started.
 # usage: tools/demo.sh COMITY FOLDER
 set -Eeuo pipefail
@@ -42,10 +43,13 @@ bfa() { "$comity" "$@" --home "$demo/bfa"; }
 free_port() {
   python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
+# What a command is told of the time, so that what the calendar brings need not be waited for.
+ahead=(env LD_PRELOAD="$(echo /usr/lib/*/faketime/libfaketimeMT.so.1)" FAKETIME=+85d DONT_FAKE_MONOTONIC=1)
 # A node is up when its socket answers; the process ending first is a failure.
 serve() {
   local state=$1
-  "$comity" serve "$demo/$state" >>"$demo/$state.log" 2>&1 &
+  shift
+  "$@" "$comity" serve "$demo/$state" >>"$demo/$state.log" 2>&1 &
   serving=$!
   pids+=("$serving")
   until curl -sf --unix-socket "$demo/$state/socket" http://localhost/healthz >/dev/null 2>&1; do
@@ -123,9 +127,39 @@ say BFA "asks for the stored data (art. 44), with a sealing key made for this re
 kgz request wait "$request" --phase open --deadline-s 20 --as officers/kgz-approver -q >/dev/null
 kgz request assess "$request" --as officers/kgz-approver --json >assessment.json
 answers assessment.json >answers.json
-kgz request accept "$request" --answers answers.json --as officers/kgz-approver >/dev/null
+retention=$(date -u -d '+2 years' +%Y-%m-%dT00:00:00Z)
+kgz request accept "$request" --answers answers.json --condition "use-limitation:Only in the investigation named" \
+  --condition "retention:Deleted after two years" --retention "$retention" --as officers/kgz-approver >/dev/null
 bfa request wait "$request" --phase accepted --deadline-s 20 --as officers/bfa-approver -q >/dev/null
-say KGZ "accepts: every finding has its article, every question its answer and reasons"
+say KGZ "accepts under two conditions: every finding has its article, every question its answer and reasons"
+bfa request reply "$request" --agree --as officers/bfa-approver >/dev/null
+kgz request wait "$request" --act reply --deadline-s 20 --as officers/kgz-approver -q >/dev/null
+say BFA "agrees to the conditions, by an approver; they bind what will come"
+
+# 2b. One that is refused, after consultation; and a preservation of other data
+jq '.data[0].identifier = "user-0815@mail.example"' "$samples/stored-data.json" >other-request.json
+jq '.data[0].identifier = "user-0815@mail.example"' "$samples/preservation.json" >other-preservation.json
+draft=$(bfa request new --to KGZ --measure stored-data --fields other-request.json --as officers/bfa-drafter -q)
+refused=$(bfa request approve "$draft" --as officers/bfa-approver --send -q)
+kgz request wait "$refused" --phase open --deadline-s 20 --as officers/kgz-approver -q >/dev/null
+kgz request consult "$refused" --about R21B --text "Would the subscriber's data alone serve the purpose? (exercise)" \
+  --as officers/kgz-approver >/dev/null
+bfa request wait "$refused" --act consultation --deadline-s 20 --as officers/bfa-approver -q >/dev/null
+consultation=$(bfa request show "$refused" --json --as officers/bfa-approver | jq -r '.acts[] | select(.type == "consultation") | .id')
+bfa request supplement "$refused" --answers "$consultation" --text "They would not: the content is needed. (exercise)" \
+  --as officers/bfa-drafter >/dev/null
+kgz request wait "$refused" --act supplement --deadline-s 20 --as officers/kgz-approver -q >/dev/null
+kgz request refuse "$refused" --ground R21B --reasons "Disclosure would prejudice an essential interest. (exercise)" \
+  --as officers/kgz-approver >/dev/null
+bfa request wait "$refused" --phase refused --deadline-s 20 --as officers/bfa-approver -q >/dev/null
+say KGZ "refuses another request: consulted first, on a ground, with reasons"
+draft=$(bfa request new --to KGZ --measure preservation --fields other-preservation.json --as officers/bfa-drafter -q)
+lapsing=$(bfa request approve "$draft" --as officers/bfa-approver --send -q)
+kgz request wait "$lapsing" --phase open --deadline-s 20 --as officers/kgz-approver -q >/dev/null
+kgz request assess "$lapsing" --as officers/kgz-approver --json >assessment-lapsing.json
+answers assessment-lapsing.json >answers-lapsing.json
+kgz request accept "$lapsing" --answers answers-lapsing.json --as officers/kgz-approver >/dev/null
+bfa request wait "$lapsing" --phase accepted --deadline-s 20 --as officers/bfa-approver -q >/dev/null
 
 # 3. Evidence
 xz -dc /usr/share/forensics-samples/fs.ext4.xz >disk.img
@@ -176,6 +210,17 @@ opened=$( (cat "copy/evidence/$item/header.age"; tail -c +$((prefix_len + 1)) "c
   age -d -i counsel.key | sha256sum | cut -d' ' -f1)
 [ "$opened" = "$image_hash" ]
 say "" "age opens counsel's copy to the bytes that KGZ hashed; what is withheld is named"
+# 5. Eighty-five days later
+stop_all
+pids=()
+serve bfa "${ahead[@]}"
+later() { "${ahead[@]}" "$comity" "$@" --home "$demo/bfa" --as officers/bfa-approver; }
+later due >due.txt
+later due --json | jq -e --arg id "$lapsing" \
+  '.due[] | select(.exchange == $id and .clock == "preservation" and .nearness == "week")' >/dev/null
+later due --calendar due.ics >/dev/null
+grep -q 'SUMMARY:EXERCISE: preservation' due.ics
+say BFA "is warned 85 days later: a preservation lapses within the week, and no request for its data was made"
 stop_all
 pids=()
 echo

@@ -96,6 +96,8 @@ void HeartThread::turn(std::vector<node::Job> jobs) {
     ends_at_ = now + k_ends_every;
     jobs.emplace_back([this](node::Desk& desk) -> node::Afterwards {
       warn_of_ends(desk);
+      if (const auto done = desk.watch_clocks(); !done)
+        spdlog::error("clocks: {}: {}", row_of(done.error().code).name, done.error().detail);
       return {};
     });
   }

@@ -147,7 +147,13 @@ Result<node::Afterwards> Router::open(Desk& desk, const Officer& officer, const 
   const auto* purpose = visit->query("purpose");
   if (purpose && *purpose != "open" && *purpose != "export")
     return fault(FaultCode::bad_usage, "purpose is open or export");
-  TRY_LET(node::OpenOrder order, desk.open_item(officer, item, purpose && *purpose == "export"));
+  node::Use use;
+  if (const auto* proceeding = visit->query("proceeding")) use.proceeding = *proceeding;
+  if (const auto* onward = visit->query("onward")) {
+    TRY_LET(use.onward, StateCode::from_text(*onward));
+  }
+  TRY_LET(node::OpenOrder order,
+          desk.open_item(officer, item, purpose && *purpose == "export", use));
   return [this, visit, order = std::move(order)] {
     node::Answer answer;
     answer.content_type = "application/octet-stream";

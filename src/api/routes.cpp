@@ -3,6 +3,7 @@
 #include "api/problem.hpp"
 #include "api/router.hpp"
 #include "api/sealed_answer.hpp"
+#include "node/calendar.hpp"
 
 namespace comity::api {
 namespace {
@@ -31,6 +32,14 @@ Result<std::string> first_digits(const Visit& visit) {
     return fault(FaultCode::bad_usage, "id: 6 to 32 hexadecimal digits, in small letters");
   if (visit.query("after")) return fault(FaultCode::bad_usage, "id and after: one of the two");
   return *digits;
+}
+
+Result<Instant> time(const Visit& visit, const std::string& name, Instant otherwise) {
+  const auto* text = visit.query(name);
+  if (!text) return otherwise;
+  auto at = instant_from_text(*text);
+  if (!at) return fault(FaultCode::bad_usage, name + " is not a time");
+  return at;
 }
 
 Result<exchange::Side> side_of(std::string_view name) {
@@ -91,6 +100,33 @@ void Router::add_reading(std::vector<Route>& routes) {
       [](Desk& desk, const Officer& who, const Visit& visit) -> Result<Json> {
         TRY_LET(const auto id, visit.id<ExchangeId>());
         return desk.assessment(who, id);
+      });
+  get("/v1/due", Who::officer, {},
+      [](Desk& desk, const Officer& who, const Visit&) { return desk.due(who); });
+  routes.push_back(
+      {"GET",
+       "/v1/due.ics",
+       Who::officer,
+       BodyKind::none,
+       {},
+       [](Desk& desk, const Officer& who, const VisitPtr& visit) -> Result<Afterwards> {
+         TRY_LET(const Json due, desk.due(who));
+         return [visit, calendar = node::calendar_of(due)] {
+           node::Answer answer;
+           answer.content_type = "text/calendar; charset=utf-8";
+           answer.headers = {{"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}};
+           answer.body = to_bytes(calendar);
+           visit->reply(std::move(answer));
+         };
+       }});
+  get("/v1/statistics", Who::exporters, {"published", "from", "to"},
+      [](Desk& desk, const Officer& who, const Visit& visit) -> Result<Json> {
+        const auto* published = visit.query("published");
+        if (published && *published != "true" && *published != "false")
+          return fault(FaultCode::bad_usage, "published is true or false");
+        TRY_LET(const auto from, time(visit, "from", Instant{0}));
+        TRY_LET(const auto to, time(visit, "to", visit.now.plus_s(1)));
+        return desk.statistics(who, published && *published == "true", from, to);
       });
   routes.push_back({"GET",
                     "/v1/events",
@@ -171,7 +207,7 @@ void Router::add_evidence(std::vector<Route>& routes) {
                     "/v1/items/{}/content",
                     Who::openers,
                     BodyKind::none,
-                    {"purpose"},
+                    {"purpose", "proceeding", "onward"},
                     [this](Desk& desk, const Officer& who, const VisitPtr& visit) {
                       return open(desk, who, visit);
                     }});

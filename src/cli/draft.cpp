@@ -54,10 +54,12 @@ Result<Draft> read_draft(Json json) {
 }
 
 std::vector<std::optional<std::size_t>> assign(std::span<const DraftDuty> missing,
-                                               std::span<const OfficerKey> officers) {
+                                               std::span<const OfficerKey> officers,
+                                               std::size_t barred) {
   std::vector<std::optional<std::size_t>> signs(missing.size());
   for (std::size_t at = 0; at < missing.size(); ++at) {
     std::vector<bool> tried(officers.size());
+    if (barred < officers.size()) tried[barred] = true;
     place(at, missing, officers, signs, tried);
   }
   return signs;
@@ -67,7 +69,13 @@ Result<std::vector<std::string>> sign_draft(Node& node, const Draft& draft) {
   std::vector<DraftDuty> open;
   for (const auto& duty : draft.duties)
     if (std::ranges::find(draft.missing, duty.name) != draft.missing.end()) open.push_back(duty);
-  const auto signs = assign(open, node.officers());
+  // Who drafted a request does not approve it.
+  const auto barred = text_at(draft.json, "not_by");
+  const auto drafter = std::ranges::find_if(node.officers(), [&](const OfficerKey& officer) {
+    return officer.certificate().fingerprint().hex() == barred;
+  });
+  const auto signs =
+      assign(open, node.officers(), static_cast<std::size_t>(drafter - node.officers().begin()));
   std::vector<std::string> missing = draft.missing;
   for (std::size_t i = 0; i < open.size(); ++i) {
     if (!signs[i]) continue;

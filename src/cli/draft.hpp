@@ -24,10 +24,14 @@ struct Draft {
 };
 Result<Draft> read_draft(Json json);
 
+inline constexpr std::size_t k_nobody = ~std::size_t{0};
+
 /// Who signs what: for each of `missing`, the index of an officer that holds a role for it, no
-/// officer twice; nothing where nobody is left. As many as possible find an officer.
+/// officer twice, and not the one at `barred`; nothing where nobody is left. As many as possible
+/// find an officer.
 std::vector<std::optional<std::size_t>> assign(std::span<const DraftDuty> missing,
-                                               std::span<const OfficerKey> officers);
+                                               std::span<const OfficerKey> officers,
+                                               std::size_t barred = k_nobody);
 
 /// Signs the duties that these officers can take. Gives the names of those still missing.
 Result<std::vector<std::string>> sign_draft(Node& node, const Draft& draft);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/json_view.hpp"
+#include "crypto/digest.hpp"
 #include "exchange/act.hpp"
 
 namespace comity::cli {
@@ -15,9 +16,17 @@ std::unexpected<Fault> differs(std::string_view what) {
                fmt::format("'{}': what would be signed is not what was asked for", what));
 }
 
-/// Times may be written with or without milliseconds; all else is equal or it is not.
+/// Times may be written with or without milliseconds, and what was not asked for stands as null;
+/// all else is equal or it is not.
 bool is_same(const Json& a, const Json& b) {
   if (a == b) return true;
+  if (a.is_array() && b.is_array())
+    return a.size() == b.size() && std::ranges::equal(a.items(), b.items(), is_same);
+  if (a.is_object() && b.is_object())
+    return std::ranges::all_of(b.members(), [&](const auto& member) {
+      const Json* asked = a.find(member.first);
+      return asked == nullptr ? member.second.is_null() : is_same(*asked, member.second);
+    });
   if (!a.is_text() || !b.is_text()) return false;
   const auto at = instant_from_text(a.text()), other = instant_from_text(b.text());
   return at && other && at->seconds() == other->seconds();
@@ -29,7 +38,7 @@ Result<void> check_members(const Json& asked, const Json& said) {
   for (const auto& [name, value] : asked.members()) {
     const Json* there = said.find(name);
     if (there == nullptr || there->is_null()) continue;
-    if (name == "fields")
+    if (name == "fields" || name == "refused")
       TRY(check_members(value, *there));
     else if (!is_same(value, *there))
       return differs(name);
@@ -43,6 +52,8 @@ Result<void> check_words(const Json& part, const Json& input) {
   const Json* fields = input.find("fields");
   const Json* asked = input.find(name);
   if (asked == nullptr && fields != nullptr) asked = fields->find(name);
+  if (const Json* refused = input.find("refused"); asked == nullptr && refused != nullptr)
+    asked = refused->find(name);
   if (asked == nullptr) return {};
   TRY_LET(const Bytes bytes, from_base64(text_at(part, "bytes")));
   const auto text = as_text(bytes);
@@ -61,6 +72,16 @@ Result<void> check_part(const exchange::PartBinding& binding, const Json& shown)
   std::ranges::copy(salt, part.salt.begin());
   if (part.binding() == binding) return {};
   return fault(FaultCode::act_part, binding.name + ": is not the one that would be signed");
+}
+
+/// An authorisation stays at the node: the act binds what was asked for by its hash.
+Result<void> check_record(const Json& body, const Json& input) {
+  Json record = body;
+  record.members().erase("record");
+  for (const auto& [name, value] : input.members())
+    if (name != "type" && name != "exchange" && body.find(name) == nullptr) record.set(name, value);
+  const auto digest = crypto::sha256(as_bytes(formats::canonical(record)));
+  return text_at(body, "record") == digest.hex() ? Result<void>() : differs("record");
 }
 
 }  // namespace
@@ -106,6 +127,8 @@ Result<void> check_asked(const Draft& draft, const Json& input) {
       !to.empty() && (addressee == nullptr || text_at(*addressee, "state") != to))
     return differs("to");
   if (const Json* body = content.find("body")) TRY(check_members(input, *body));
+  if (const Json* body = content.find("body"); body && text_at(input, "type") == "authorisation")
+    TRY(check_record(*body, input));
   TRY(check_shown_parts(draft));
   for (const auto& part : items_at(draft.json, "parts")) TRY(check_words(part, input));
   return {};

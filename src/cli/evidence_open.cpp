@@ -12,7 +12,7 @@ namespace comity::cli {
 namespace {
 
 struct Options {
-  std::string item, out;
+  std::string item, out, proceeding, onward;
 };
 
 std::optional<std::uint64_t> plaintext_size(const Json& item) {
@@ -29,7 +29,10 @@ Result<int> open(const Options& options, Context& context) {
   context.kept = "No file was left; if the node let it be opened, that is logged.";
   Progress progress(context.clock, "opening", plaintext_size(item));
   file.told([&](std::uint64_t done) { progress.at(done); });
-  TRY(node.fetch("/v1/items/" + id + "/content", {{"purpose", "open"}}, file));
+  Query query = {{"purpose", "open"}};
+  if (!options.proceeding.empty()) query.emplace_back("proceeding", options.proceeding);
+  if (!options.onward.empty()) query.emplace_back("onward", options.onward);
+  TRY(node.fetch("/v1/items/" + id + "/content", query, file));
   TRY_LET(const Digest digest, file.finish());
   if (context.json) {
     say(formats::pretty(Json::object({{"item", id},
@@ -54,9 +57,14 @@ Result<int> open(const Options& options, Context& context) {
 void add_evidence_open(Verb& evidence, Context& context) {
   auto options = std::make_shared<Options>();
   auto verb = evidence.verb("open", "Open an item into a new file; the opening is logged",
-                            "  comity evidence open 77ab03 -o disk.img --as approver\n");
+                            "  comity evidence open 77ab03 -o disk.img --as approver\n"
+                            "  comity evidence open 77ab03 -o disk.img --as approver \\\n"
+                            "      --proceeding \"Case 9/2026\"\n");
   verb.text("ITEM", options->item, "The item, or the first digits", Presence::required)
-      .text("-o,--out", options->out, "The file; must not be there", Presence::required);
+      .text("-o,--out", options->out, "The file; must not be there", Presence::required)
+      .text("--proceeding", options->proceeding,
+            "Another one than the request stated, as the sender agreed to it")
+      .text("--onward", options->onward, "The State that it is handed on to: LAO");
   node_options(verb, context).does([options, &context] { return open(*options, context); });
 }
 

@@ -24,7 +24,13 @@ namespace {
 struct Options {
   std::string request, out, purpose = "court";
   std::vector<std::string> withhold;
-  std::optional<std::string> recipient;
+  std::optional<std::string> recipient, proceeding, onward;
+
+  /// What the evidence is exported for, where it is not what the request stated.
+  void add_use(Query& query) const {
+    if (proceeding) query.emplace_back("proceeding", *proceeding);
+    if (onward) query.emplace_back("onward", *onward);
+  }
 };
 
 /// "ACT/PART=WHY"
@@ -57,14 +63,19 @@ Result<Json> read_order(const Options& options) {
     TRY_LET(const auto reader, formats::AgeRecipient::from_text(*options.recipient));
     order.set("recipient", reader.text());
   }
+  order.set_optional("proceeding", options.proceeding);
+  order.set_optional("onward", options.onward);
   return order;
 }
 
 /// Fetches an export that the node has listed: each file as it is listed, and no other.
 class Export {
  public:
-  Export(Node& node, const ExportFolder& folder, std::string id, court::Index index)
-      : node_(node), folder_(folder), id_(std::move(id)), index_(std::move(index)) {}
+  Export(Node& node, const ExportFolder& folder, std::string id, court::Index index,
+         const Options& options)
+      : node_(node), folder_(folder), id_(std::move(id)), index_(std::move(index)) {
+    options.add_use(plaintext_);
+  }
 
   Result<void> copy_listed() {
     std::uint64_t total = 0, done = 0;
@@ -89,7 +100,7 @@ class Export {
     if (kind == "tiles") return copy_tiles(item, path);
     if (kind == "sealed") return copy_file(item, path, court::Role::sealed, "/sealed", {});
     if (kind == "plaintext")
-      return copy_file(item, path, court::Role::plaintext, "/content", {{"purpose", "export"}});
+      return copy_file(item, path, court::Role::plaintext, "/content", plaintext_);
     return fault(FaultCode::peer_protocol, "a reference of an unknown kind: " + kind);
   }
 
@@ -158,6 +169,7 @@ class Export {
   std::string id_;
   court::Index index_;
   Json fetched_ = Json::array();
+  Query plaintext_ = {{"purpose", "export"}};
 };
 
 Result<int> make(const Options& options, Context& context) {
@@ -171,7 +183,7 @@ Result<int> make(const Options& options, Context& context) {
   const Json* listed = begun.find("index");
   if (listed == nullptr) return fault(FaultCode::peer_protocol, "the export has no index");
   TRY_LET(auto index, court::read_index(as_bytes(formats::canonical(*listed))));
-  Export out(node, folder, text_at(begun, "export"), std::move(index));
+  Export out(node, folder, text_at(begun, "export"), std::move(index), options);
   TRY(out.copy_listed());
   for (const auto& reference : items_at(begun, "references")) TRY(out.copy(reference));
   TRY_LET(const auto made, out.finish());
@@ -225,7 +237,10 @@ void add_export(Verb& root, Context& context) {
       .texts("--withhold", options->withhold,
              "ACT/PART=WHY: a part that must not be shown; may come again")
       .text("--recipient", options->recipient,
-            "age1…: open the evidence to this key alone, instead of plaintext");
+            "age1…: open the evidence to this key alone, instead of plaintext")
+      .text("--proceeding", options->proceeding,
+            "Another one than the request stated, as the sender agreed to it")
+      .text("--onward", options->onward, "The State that it is handed on to: LAO");
   node_options(verb, context).does([options, &context] { return make(*options, context); });
 }
 

@@ -12,6 +12,7 @@ void add_request(Verb& root, Context& context) {
   add_request_render(group, context);
   add_request_decisions(group, context);
   add_request_steps(group, context);
+  add_request_life(group, context);
   add_request_wait(group, context);
 }
 

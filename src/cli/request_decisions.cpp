@@ -10,7 +10,7 @@ namespace {
 
 struct Options {
   std::string exchange, about, text, reasons, answers;
-  std::optional<std::string> preserve_until, impossible;
+  std::optional<std::string> preserve_until, impossible, retention;
   std::vector<std::string> conditions, grounds;
   bool draft_only = false;
 };
@@ -51,7 +51,9 @@ Result<int> accept(const Options& options, Context& context) {
   Json conditions = Json::array();
   for (const auto& text : options.conditions) {
     TRY_LET(const auto pair, split_pair(text, ':', "CODE:TEXT"));
-    conditions.push_back(Json::object({{"code", pair.first}, {"text", pair.second}}));
+    Json condition = Json::object({{"code", pair.first}, {"text", pair.second}});
+    if (pair.first == "retention") condition.set_optional("until", options.retention);
+    conditions.push_back(std::move(condition));
   }
   TRY_LET(auto node, Node::reach(context));
   TRY_LET(const std::string id, node.exchange_id(options.exchange));
@@ -59,6 +61,14 @@ Result<int> accept(const Options& options, Context& context) {
                              {"exchange", id},
                              {"conditions", std::move(conditions)},
                              {"answers", std::move(answers)}});
+  if (!options.grounds.empty()) {
+    Json grounds = Json::array();
+    for (const auto& ground : options.grounds) grounds.push_back(ground);
+    TRY_LET(std::string reasons, words_or_file(options.reasons));
+    Json refused = Json::object({{"grounds", std::move(grounds)}, {"reasons", std::move(reasons)}});
+    refused.set_optional("consultation_impossible", options.impossible);
+    input.set("refused", std::move(refused));
+  }
   if (options.preserve_until) {
     TRY(instant_from_text(*options.preserve_until));
     input.set("preserve_until", *options.preserve_until);
@@ -109,7 +119,9 @@ void add_request_decisions(Verb& request, Context& context) {
                    "  comity request assess 9f2c41 --as approver\n"
                    "  comity request accept 9f2c41 --answers answers.toml --as approver\n"
                    "  comity request accept 9f2c41 --answers answers.toml \\\n"
-                   "      --condition \"use-limitation:Only in the case named\" --as approver\n\n"
+                   "      --condition \"use-limitation:Only in the case named\" \\\n"
+                   "      --condition \"retention:Two years\" --retention 2028-03-01T00:00:00Z \\\n"
+                   "      --as approver\n\n"
                    "answers.toml:\n"
                    "  [rights]\n"
                    "  answer = \"yes\"\n"
@@ -117,6 +129,12 @@ void add_request_decisions(Verb& request, Context& context) {
   with_exchange(verb);
   verb.text("--answers", options->answers, "Answers to the questions, TOML or JSON")
       .texts("--condition", options->conditions, "CODE:TEXT; may come again")
+      .text("--retention", options->retention,
+            "Of the condition 'retention': when what is given has to be deleted")
+      .texts("--refuse-part", options->grounds, "Accept in part: a ground; may come again")
+      .text("--reasons", options->reasons, "Of the part refused: in words, or @FILE")
+      .text("--consultation-impossible", options->impossible,
+            "Of the part refused: why no consultation could be offered before")
       .text("--preserve-until", options->preserve_until, "Of a preservation: until when");
   finish(verb, [options, &context] { return accept(*options, context); });
 

@@ -9,7 +9,7 @@ namespace {
 
 struct Options {
   std::string exchange, kind = "information", outcome;
-  std::optional<std::string> text, answers, accepts;
+  std::optional<std::string> text, answers;
   bool draft_only = false;
 };
 
@@ -47,7 +47,7 @@ void add_request_steps(Verb& request, Context& context) {
                    "  comity request query 9f2c41 --kind status --as drafter\n"
                    "  comity request query 9f2c41 --text \"Which time zone?\" --as drafter\n");
   with_exchange(verb);
-  verb.text("--kind", options->kind, "status or information [information]")
+  verb.text("--kind", options->kind, "status, information or reminder [information]")
       .text("--text", options->text, "The question, or @FILE");
   finish(verb, [options, &context] {
     return step(*options, context, "query", "The query is on its way.",
@@ -58,18 +58,16 @@ void add_request_steps(Verb& request, Context& context) {
   });
 
   verb = request.verb(
-      "supplement", "Add facts, answer a question, accept conditions",
-      "  comity request supplement 9f2c41 --text @answer.txt --answers ACT --as drafter\n"
-      "  comity request supplement 9f2c41 --accepts-conditions-of ACT --as drafter\n");
+      "supplement", "Add facts, answer a question, complete what was returned",
+      "  comity request supplement 9f2c41 --text @answer.txt --answers ACT --as drafter\n");
   with_exchange(verb);
   verb.text("--text", options->text, "What is added, or @FILE")
-      .text("--answers", options->answers, "The query or consultation answered: the act's id")
-      .text("--accepts-conditions-of", options->accepts, "The acceptance: the act's id");
+      .text("--answers", options->answers,
+            "The query, consultation or return answered: the act's id");
   finish(verb, [options, &context] {
     return step(*options, context, "supplement", "The supplement is on its way.",
                 [&](Json& input) -> Result<void> {
                   input.set_optional("answers", options->answers);
-                  input.set_optional("accepts_conditions_of", options->accepts);
                   return set_words(input, "text", options->text);
                 });
   });

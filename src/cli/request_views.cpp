@@ -60,6 +60,23 @@ void show_call_back(const Json& page, const std::string& state) {
   say(table({"WHOM", "TELEPHONE", "HOW"}, rows));
 }
 
+/// What stands in the way, or waits for an answer.
+void show_waiting(const Json& exchange) {
+  const Json* situation = exchange.find("situation");
+  if (situation == nullptr || !situation->is_object()) return;
+  if (is_true_at(*situation, "suspended"))
+    say("\nSuspended: nothing is transferred or opened until it is resumed.\n");
+  if (is_true_at(*situation, "conditions_pending"))
+    say("\nThe conditions of the acceptance wait for a reply.\n");
+  if (const std::string returned = text_at(*situation, "returned"); !returned.empty())
+    say("\nReturned as incomplete; completed by a supplement that answers " + returned + '\n');
+  for (const auto& proposal : items_at(*situation, "proposals"))
+    if (text_at(proposal, "state") == "pending")
+      say(fmt::format("\nA proposal on {} of the {} State waits for a reply: {}\n",
+                      text_at(proposal, "kind"), text_at(proposal, "by"),
+                      text_at(proposal, "act")));
+}
+
 void show_acts(const Json& exchange) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& act : items_at(exchange, "acts")) {
@@ -115,6 +132,7 @@ Result<int> show_one(const Options& options, Context& context) {
                                              {"opened", text_at(exchange, "opened_at")},
                                              {"changed", text_at(exchange, "changed_at")}}));
   show_call_back(exchange, text_at(exchange, "partner"));
+  show_waiting(exchange);
   show_acts(exchange);
   show_substance(exchange);
   if (const auto items = items_at(exchange, "items"); !items.empty()) {
@@ -202,7 +220,7 @@ void add_request_views(Verb& request, Context& context) {
   verb.text("--partner", options->partner, "Only with this State")
       .text("--side", options->side, "Only where we are: requester, requested")
       .text("--phase", options->phase,
-            "Only in: open, accepted, delivered, refused, withdrawn, closed")
+            "Only in: open, returned, postponed, accepted, delivered, refused, withdrawn, closed")
       .number("--limit", options->limit, "So many at most [1000]");
   node_options(verb, context).does([options, &context] { return list(*options, context); });
 

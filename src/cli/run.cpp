@@ -41,6 +41,8 @@ int run(int argc, const char* const* argv, const Hooks& hooks) {
   add_officer(root, context);
   add_directory(root, context);
   add_request(root, context);
+  add_due(root, context);
+  add_stats(root, context);
   add_evidence(root, context);
   add_export(root, context);
   add_verify(root, context);

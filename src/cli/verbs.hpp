@@ -15,6 +15,8 @@ void add_evidence(Verb& root, Context& context);
 void add_export(Verb& root, Context& context);
 void add_verify(Verb& root, Context& context);
 void add_log(Verb& root, Context& context);
+void add_due(Verb& root, Context& context);
+void add_stats(Verb& root, Context& context);
 void add_treaty(Verb& root, Context& context);
 void add_profile(Verb& root, Context& context);
 void add_backup(Verb& root, Context& context);
@@ -26,6 +28,7 @@ void add_node(Verb& root, Context& context);  // serve, status, version
 void add_request_drafts(Verb& request, Context& context);     // new, check, approve, send, …
 void add_request_steps(Verb& request, Context& context);      // query, supplement, withdraw, …
 void add_request_decisions(Verb& request, Context& context);  // consult, accept, refuse
+void add_request_life(Verb& request, Context& context);       // return, postpone, propose, …
 void add_request_views(Verb& request, Context& context);      // list, show, assess
 void add_request_render(Verb& request, Context& context);     // render
 void add_request_wait(Verb& request, Context& context);

@@ -123,7 +123,7 @@ Result<std::string> check_officers(const Examination& exam, const KnownAct& act)
     signers.push_back(exchange::signer_of(officer.duty, opened.signer));
     words += (words.empty() ? "" : ", ") + officer.duty + ": " + signers.back().name;
   }
-  TRY(exchange::check_duties(act.act.substance.type, signers));
+  TRY(exchange::check_duties(act.act.substance, signers));
   return words.empty() ? "made by the node; states only what it verified" : words;
 }
 

@@ -187,8 +187,8 @@ class Exchange {
     act.order = {life.next_sequence(side), life.last(side), life.seen_now(side), now,
                  now.plus_s(30 * k_day_s)};
     const auto content = exchange::substance_content(substance);
-    for (const auto& duty : exchange::duties_of(substance.type))
-      act.officers.push_back(author.sign_as(duty, content, now));
+    for (const auto& duty : exchange::duties_of(substance))
+      if (duty.required) act.officers.push_back(author.sign_as(duty, content, now));
     return act;
   }
 

@@ -140,7 +140,7 @@ Result<std::string> check_officers(const Opened& opened) {
     signers.push_back(exchange::signer_of(officer.duty, signature.signer));
     words += (words.empty() ? "" : ", ") + officer.duty + ": " + signers.back().name;
   }
-  TRY(exchange::check_duties(opened.act.substance.type, signers));
+  TRY(exchange::check_duties(opened.act.substance, signers));
   return words;
 }
 

@@ -23,9 +23,11 @@ constexpr std::size_t k_media_type_bytes_max = 127;  // RFC 6838 §4.2 for each 
 constexpr std::size_t k_signature_bytes_max = std::size_t{16} * 1024;
 constexpr std::size_t k_depth_max = 16;
 
-constexpr std::array<std::string_view, 11> k_types = {
-    "request",  "supplement", "query",      "consultation", "acceptance", "refusal",
-    "delivery", "arrival",    "withdrawal", "closure",      "completion"};
+constexpr std::array<std::string_view, k_act_types> k_types = {
+    "request",    "supplement", "query",        "consultation", "acceptance",
+    "refusal",    "delivery",   "arrival",      "withdrawal",   "closure",
+    "completion", "return",     "postponement", "resumption",   "authorisation",
+    "proposal",   "reply",      "notice",       "annulment"};
 
 std::unexpected<Fault> refuse(std::string why) {
   return fault(FaultCode::act_form, std::move(why));

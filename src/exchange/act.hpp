@@ -16,7 +16,7 @@ namespace comity::exchange {
 
 enum class ActType {
   request,       // requester: asks for one measure
-  supplement,    // either: adds facts, answers a query or a consultation, accepts conditions
+  supplement,    // either: adds facts, answers a query or a consultation, completes a request
   query,         // either: asks about status, or for more information (40(16))
   consultation,  // requested: could it be done otherwise? (40(28)); comes before every refusal
   acceptance,  // requested: will execute, perhaps under conditions; for a preservation: has secured
@@ -26,7 +26,16 @@ enum class ActType {
   withdrawal,  // requester: needs it no longer
   closure,     // either: nothing more to say
   completion,  // requested: a live item has ended, and is this; made by the node itself
+  return_,     // requested: it is incomplete; the data are held while it is completed
+  postponement,   // requested: not now, but then (40(27)); after acceptance nothing is transferred
+  resumption,     // requested: what made it wait is over
+  authorisation,  // requested: a court or authority at home allowed it, in these bounds (art. 24)
+  proposal,       // either: asks for a decision of the other State (40(19), 40(20), 42(7), 36(3))
+  reply,      // either: agrees or declines; to a proposal, or to the conditions of an acceptance
+  notice,     // either: tells what the other State has to know
+  annulment,  // requested: what was authorised or delivered falls, even after delivery
 };
+inline constexpr std::size_t k_act_types = 19;
 std::string_view name_of(ActType type);
 Result<ActType> act_type(std::string_view name);
 

@@ -14,71 +14,11 @@ namespace {
 using formats::Fields;
 using formats::Json;
 
-constexpr std::array<std::string_view, 2> k_query_kinds = {"status", "information"};
+constexpr std::array<std::string_view, 3> k_query_kinds = {"status", "information", "reminder"};
+constexpr std::array<std::string_view, 4> k_authority_types = {"court", "independent-body",
+                                                               "prosecutor", "police"};
+constexpr std::array<std::string_view, 2> k_demands = {"destroy", "return"};
 constexpr std::size_t k_recipient_bytes_max = 128;
-
-template <typename T>
-Json hex_or_null(const std::optional<T>& id) {
-  return id ? Json(id->hex()) : Json();
-}
-Json time_or_null(const std::optional<Instant>& at) {
-  return at ? Json(to_text_ms(*at)) : Json();
-}
-
-Json body_json(const RequestBody& body) {
-  Json json = Json::object({{"fields", body.fields}, {"linked", hex_or_null(body.linked)}});
-  return json.set_optional("recipient", body.recipient);
-}
-Json body_json(const SupplementBody& body) {
-  return Json::object({{"accepts_conditions_of", hex_or_null(body.accepts_conditions_of)},
-                       {"answers", hex_or_null(body.answers)}});
-}
-Json body_json(const QueryBody& body) {
-  return Json::object({{"kind", name_of(body.kind)}});
-}
-Json body_json(const ConsultationBody& body) {
-  return Json::object({{"about", body.about}});
-}
-Json body_json(const AcceptanceBody& body) {
-  Json conditions = Json::array();
-  for (const auto& condition : body.conditions)
-    conditions.push_back(Json::object({{"code", condition.code}, {"text", condition.text}}));
-  return Json::object({{"assessment", hex_or_null(body.assessment)},
-                       {"conditions", std::move(conditions)},
-                       {"preserve_until", time_or_null(body.preserve_until)},
-                       {"secured_at", time_or_null(body.secured_at)}});
-}
-Json body_json(const RefusalBody& body) {
-  Json grounds = Json::array();
-  for (const auto& ground : body.grounds) grounds.push_back(ground);
-  return Json::object(
-      {{"consultation", hex_or_null(body.consultation)},
-       {"consultation_impossible",
-        body.consultation_impossible ? Json(*body.consultation_impossible) : Json()},
-       {"grounds", std::move(grounds)}});
-}
-Json body_json(const DeliveryBody& body) {
-  return Json::object({{"acceptance", body.acceptance.hex()},
-                       {"item", body.item.hex()},
-                       {"manifest", body.manifest}});
-}
-Json body_json(const ArrivalBody& body) {
-  return Json::object({{"chunk_root", body.chunk_root.hex()},
-                       {"delivery", body.delivery.hex()},
-                       {"item", body.item.hex()},
-                       {"verified_at", to_text_ms(body.verified_at)}});
-}
-Json body_json(const WithdrawalBody&) {
-  return Json::object();
-}
-Json body_json(const ClosureBody& body) {
-  return Json::object({{"outcome", body.outcome}});
-}
-
-Json body_json(const CompletionBody& body) {
-  return Json::object(
-      {{"delivery", body.delivery.hex()}, {"item", body.item.hex()}, {"manifest", body.manifest}});
-}
 
 Result<std::string> code(Fields& fields, std::string_view key) {
   TRY_LET(std::string text, fields.text(key, k_code_bytes_max));
@@ -90,6 +30,23 @@ Result<std::string> words(Fields& fields, std::string_view key) {
   TRY_LET(std::string text, fields.text(key, k_statement_bytes_max));
   if (const auto flaw = treaty::text_flaw(text, true)) return fields.refuse(key, *flaw);
   return text;
+}
+/// One line: the name of an authority, a file or a proceeding.
+Result<std::string> reference(Fields& fields, std::string_view key) {
+  TRY_LET(std::string text, fields.text(key, k_reference_bytes_max));
+  if (const auto flaw = treaty::text_flaw(text, false)) return fields.refuse(key, *flaw);
+  return text;
+}
+
+/// One code at least, none twice.
+Result<std::vector<std::string>> codes(Fields& fields, std::string_view key, std::size_t max) {
+  TRY_LET(auto list, fields.texts(key, max, k_code_bytes_max));
+  std::set<std::string_view> known;
+  for (const auto& one : list)
+    if (!is_code(one) || !known.insert(one).second)
+      return fields.refuse(key, "must be codes, none twice");
+  if (list.empty()) return fields.refuse(key, "must name one at least");
+  return list;
 }
 
 /// Zero stands for "none" in memory, so it must not stand for something on paper.
@@ -117,6 +74,39 @@ Result<std::optional<Instant>> nullable_time(Fields& fields, std::string_view ke
   return nullable(fields, key, [](Fields& f, std::string_view k) { return f.instant(k); });
 }
 
+/// None twice; perhaps none at all.
+Result<std::vector<ItemId>> items_of(Fields& fields) {
+  TRY_LET(const auto texts, fields.texts("items", k_act_items_max, 2 * ItemId{}.bytes.size()));
+  std::vector<ItemId> items;
+  for (const auto& text : texts) {
+    const auto item = ItemId::from_hex(text);
+    if (!item || item->is_zero() || std::ranges::find(items, *item) != items.end())
+      return fields.refuse("items", "must be items, none twice");
+    items.push_back(*item);
+  }
+  return items;
+}
+
+/// Refusal, in whole or in part, and postponement alike: the consultation offered before, or why
+/// there could be none (40(28)).
+template <typename T>
+Result<void> read_consulted(Fields& fields, T& body) {
+  TRY_LET(body.consultation, nullable_id<Digest>(fields, "consultation"));
+  TRY_LET(body.consultation_impossible, nullable(fields, "consultation_impossible", words));
+  if (body.consultation.has_value() == body.consultation_impossible.has_value())
+    return fields.refuse("consultation",
+                         "or consultation_impossible must be given, and not both: "
+                         "consultation comes first");
+  return {};
+}
+
+/// That a member is there or null as its kind asks for.
+Result<void> check_need(Fields& fields, std::string_view key, Need need, bool is_there) {
+  if (need == Need::must && !is_there) return fields.refuse(key, "must be given for this kind");
+  if (need == Need::never && is_there) return fields.refuse(key, "says nothing in this kind");
+  return {};
+}
+
 Result<Body> read_request(Fields& fields) {
   RequestBody body;
   TRY_LET(const Json* form, fields.value("fields"));
@@ -132,7 +122,6 @@ Result<Body> read_request(Fields& fields) {
 Result<Body> read_supplement(Fields& fields) {
   SupplementBody body;
   TRY_LET(body.answers, nullable_id<Digest>(fields, "answers"));
-  TRY_LET(body.accepts_conditions_of, nullable_id<Digest>(fields, "accepts_conditions_of"));
   return body;
 }
 
@@ -154,29 +143,32 @@ Result<Body> read_acceptance(Fields& fields) {
     Condition condition;
     TRY_LET(condition.code, code(item, "code"));
     TRY_LET(condition.text, words(item, "text"));
+    TRY_LET(condition.until, nullable_time(item, "until"));
+    if (condition.code == k_retention && !condition.until)
+      return item.refuse("until", "must say when retention ends");
     TRY(item.end());
     body.conditions.push_back(std::move(condition));
   }
   TRY_LET(body.preserve_until, nullable_time(fields, "preserve_until"));
   TRY_LET(body.secured_at, nullable_time(fields, "secured_at"));
   TRY_LET(body.assessment, nullable_id<Digest>(fields, "assessment"));
+  TRY_LET(const Json* refused, fields.value("refused"));
+  if (!refused->is_null()) {
+    TRY_LET(Fields inner, fields.object("refused"));
+    RefusedPart part;
+    TRY_LET(part.grounds, codes(inner, "grounds", k_grounds_max));
+    TRY(read_consulted(inner, part));
+    TRY(inner.end());
+    body.refused = std::move(part);
+  }
   return body;
 }
 
 Result<Body> read_refusal(Fields& fields) {
   RefusalBody body;
-  TRY_LET(body.grounds, fields.texts("grounds", k_grounds_max, k_code_bytes_max));
-  std::set<std::string_view> known;
-  for (const auto& ground : body.grounds)
-    if (!is_code(ground) || !known.insert(ground).second)
-      return fields.refuse("grounds", "must be codes, none twice");
-  if (body.grounds.empty()) return fields.refuse("grounds", "must name one ground at least");
-  TRY_LET(body.consultation, nullable_id<Digest>(fields, "consultation"));
-  TRY_LET(body.consultation_impossible, nullable(fields, "consultation_impossible", words));
-  if (body.consultation.has_value() == body.consultation_impossible.has_value())
-    return fields.refuse("consultation",
-                         "or consultation_impossible must be given, and not both: "
-                         "consultation comes before refusal");
+  TRY_LET(body.grounds, codes(fields, "grounds", k_grounds_max));
+  TRY_LET(body.assessment, nullable_id<Digest>(fields, "assessment"));
+  TRY(read_consulted(fields, body));
   return body;
 }
 
@@ -186,6 +178,8 @@ Result<Body> read_delivery(Fields& fields) {
   TRY_LET(body.item, identifier<ItemId>(fields, "item"));
   TRY_LET(body.manifest, fields.text("manifest", k_code_bytes_max));
   if (!is_part_name(body.manifest)) return fields.refuse("manifest", "must be a part's name");
+  TRY_LET(body.authorisation, nullable_id<Digest>(fields, "authorisation"));
+  TRY_LET(body.emergency, fields.boolean("emergency"));
   return body;
 }
 
@@ -216,28 +210,121 @@ Result<Body> read_completion(Fields& fields) {
   return body;
 }
 
+Result<Body> read_return(Fields& fields) {
+  TRY_LET(auto missing, codes(fields, "missing", k_missing_max));
+  return ReturnBody{std::move(missing)};
+}
+
+Result<Body> read_postponement(Fields& fields) {
+  PostponementBody body;
+  TRY_LET(body.ground, code(fields, "ground"));
+  TRY_LET(body.until, fields.instant("until"));
+  TRY(read_consulted(fields, body));
+  return body;
+}
+
+Result<Body> read_resumption(Fields& fields) {
+  TRY_LET(const Digest postponement, identifier<Digest>(fields, "postponement"));
+  return ResumptionBody{postponement};
+}
+
+Result<Body> read_authorisation(Fields& fields) {
+  AuthorisationBody body;
+  TRY_LET(const std::size_t type, fields.choice("authority_type", k_authority_types));
+  body.authority_type = static_cast<AuthorityType>(type);
+  TRY_LET(body.authority, reference(fields, "authority"));
+  TRY_LET(body.reference, reference(fields, "reference"));
+  TRY_LET(body.issued_at, fields.instant("issued_at"));
+  TRY_LET(body.valid_from, fields.instant("valid_from"));
+  TRY_LET(body.valid_to, fields.instant("valid_to"));
+  if (body.valid_to <= body.valid_from)
+    return fields.refuse("valid_to", "must be later than valid_from");
+  TRY_LET(body.data_categories, codes(fields, "data_categories", k_categories_max));
+  TRY_LET(body.remedy_until, nullable_time(fields, "remedy_until"));
+  TRY_LET(body.record, identifier<Digest>(fields, "record"));
+  return body;
+}
+
+Result<Body> read_proposal(Fields& fields) {
+  ProposalBody body;
+  TRY_LET(body.kind, fields.parsed<ProposalKind>("kind", proposal_kind));
+  TRY_LET(body.proceeding, nullable(fields, "proceeding", reference));
+  TRY_LET(body.state,
+          nullable(fields, "state", [](Fields& f, std::string_view key) { return f.state(key); }));
+  TRY_LET(body.until, nullable_time(fields, "until"));
+  TRY_LET(body.items, items_of(fields));
+  const auto& row = row_of(body.kind);
+  TRY(check_need(fields, "proceeding", row.proceeding, body.proceeding.has_value()));
+  TRY(check_need(fields, "state", row.state, body.state.has_value()));
+  TRY(check_need(fields, "until", row.until, body.until.has_value()));
+  TRY(check_need(fields, "items", row.items, !body.items.empty()));
+  return body;
+}
+
+Result<Body> read_reply(Fields& fields) {
+  ReplyBody body;
+  TRY_LET(body.to, identifier<Digest>(fields, "to"));
+  TRY_LET(body.agrees, fields.boolean("agrees"));
+  return body;
+}
+
+Result<Body> read_notice(Fields& fields) {
+  NoticeBody body;
+  TRY_LET(body.kind, fields.parsed<NoticeKind>("kind", notice_kind));
+  TRY_LET(body.until, nullable_time(fields, "until"));
+  TRY_LET(body.authority, nullable(fields, "authority", code));
+  TRY_LET(body.items, items_of(fields));
+  const auto& row = row_of(body.kind);
+  TRY(check_need(fields, "until", row.until, body.until.has_value()));
+  TRY(check_need(fields, "authority", row.authority, body.authority.has_value()));
+  TRY(check_need(fields, "items", row.items, !body.items.empty()));
+  return body;
+}
+
+Result<Body> read_annulment(Fields& fields) {
+  AnnulmentBody body;
+  TRY_LET(body.authorisation, nullable_id<Digest>(fields, "authorisation"));
+  TRY_LET(body.items, items_of(fields));
+  TRY_LET(const std::size_t demand, fields.choice("demand", k_demands));
+  body.demand = static_cast<Demand>(demand);
+  if (!body.authorisation && body.items.empty())
+    return fields.refuse("items", "or an authorisation must be named");
+  return body;
+}
+
 /// In the order of ActType.
-constexpr std::array k_readers = {read_request,      read_supplement, read_query,
-                                  read_consultation, read_acceptance, read_refusal,
-                                  read_delivery,     read_arrival,    read_withdrawal,
-                                  read_closure,      read_completion};
+constexpr std::array k_readers = {
+    read_request,    read_supplement, read_query,        read_consultation, read_acceptance,
+    read_refusal,    read_delivery,   read_arrival,      read_withdrawal,   read_closure,
+    read_completion, read_return,     read_postponement, read_resumption,   read_authorisation,
+    read_proposal,   read_reply,      read_notice,       read_annulment};
 static_assert(k_readers.size() == std::variant_size_v<Body>);
 
 /// The part that an act of this body can not do without; empty: none.
-std::string needed_part(const Body& body) {
-  if (const auto* query = std::get_if<QueryBody>(&body))
-    return query->kind == QueryKind::information ? "text" : "";
-  if (std::holds_alternative<ConsultationBody>(body)) return "text";
-  if (std::holds_alternative<RefusalBody>(body)) return "reasons";
-  if (const auto* delivery = std::get_if<DeliveryBody>(&body)) return delivery->manifest;
-  if (const auto* completion = std::get_if<CompletionBody>(&body)) return completion->manifest;
-  return "";
-}
+struct NeededPart {
+  std::string operator()(const QueryBody& body) const {
+    return body.kind == QueryKind::information ? "text" : "";
+  }
+  std::string operator()(const ConsultationBody&) const { return "text"; }
+  std::string operator()(const AcceptanceBody& body) const { return body.refused ? "reasons" : ""; }
+  std::string operator()(const RefusalBody&) const { return "reasons"; }
+  std::string operator()(const DeliveryBody& body) const { return body.manifest; }
+  std::string operator()(const CompletionBody& body) const { return body.manifest; }
+  std::string operator()(const ReturnBody&) const { return "text"; }
+  std::string operator()(const PostponementBody&) const { return "reasons"; }
+  std::string operator()(const ProposalBody&) const { return "text"; }
+  std::string operator()(const ReplyBody& body) const { return body.agrees ? "" : "text"; }
+  std::string operator()(const NoticeBody&) const { return "text"; }
+  std::string operator()(const AnnulmentBody&) const { return "reasons"; }
+  template <typename Other>
+  std::string operator()(const Other&) const {
+    return "";
+  }
+};
 
-/// A supplement that neither accepts conditions nor brings anything says nothing.
+/// A supplement that brings nothing says nothing.
 bool is_empty(const Body& body, const std::vector<PartBinding>& parts) {
-  const auto* supplement = std::get_if<SupplementBody>(&body);
-  return supplement != nullptr && !supplement->accepts_conditions_of && parts.empty();
+  return std::holds_alternative<SupplementBody>(body) && parts.empty();
 }
 
 }  // namespace
@@ -246,8 +333,12 @@ std::string_view name_of(QueryKind kind) {
   return k_query_kinds[static_cast<std::size_t>(kind)];
 }
 
-Json to_json(const Body& body) {
-  return std::visit([](const auto& one) { return body_json(one); }, body);
+std::string_view name_of(AuthorityType type) {
+  return k_authority_types[static_cast<std::size_t>(type)];
+}
+
+std::string_view name_of(Demand demand) {
+  return k_demands[static_cast<std::size_t>(demand)];
 }
 
 Result<Body> read_body(ActType type, const Json& json) {
@@ -261,7 +352,7 @@ Result<Body> read_body(ActType type, const Json& json) {
 
 Result<Body> read_body(const Substance& substance) {
   TRY_LET(Body body, read_body(substance.type, substance.body));
-  const auto needed = needed_part(body);
+  const auto needed = std::visit(NeededPart{}, body);
   if (!needed.empty() &&
       std::ranges::find(substance.parts, needed, &PartBinding::name) == substance.parts.end())
     return fault(FaultCode::act_form, "parts: a " + std::string(name_of(substance.type)) +

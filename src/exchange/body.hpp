@@ -5,13 +5,17 @@
 
 #include <variant>
 
-#include "exchange/act.hpp"
+#include "exchange/kinds.hpp"
 
 namespace comity::exchange {
 
 inline constexpr std::size_t k_conditions_max = 20;
 inline constexpr std::size_t k_grounds_max = 20;
 inline constexpr std::size_t k_statement_bytes_max = 4096;  // of a text that a body carries
+inline constexpr std::size_t k_missing_max = 100;           // fields that a return names
+inline constexpr std::size_t k_act_items_max = 32;          // items that one act names
+inline constexpr std::size_t k_categories_max = 20;         // of data, in an authorisation
+inline constexpr std::size_t k_reference_bytes_max = 200;   // of an authority, a file, a proceeding
 
 struct RequestBody {
   formats::Json fields = formats::Json::object();  // of the measure's form, those that are no parts
@@ -21,13 +25,12 @@ struct RequestBody {
   bool operator==(const RequestBody&) const = default;
 };
 
-struct SupplementBody {                         // part "text" or others: one at least
-  std::optional<Digest> answers;                // a query or a consultation of the other side
-  std::optional<Digest> accepts_conditions_of;  // the standing acceptance
+struct SupplementBody {           // part "text" or others: one at least
+  std::optional<Digest> answers;  // a query, a consultation or a return of the other side
   bool operator==(const SupplementBody&) const = default;
 };
 
-enum class QueryKind { status, information };
+enum class QueryKind { status, information, reminder };
 std::string_view name_of(QueryKind kind);
 
 struct QueryBody {  // part "text": must be there when information is asked for
@@ -42,13 +45,25 @@ struct ConsultationBody {  // part "text"
 
 struct Condition {
   std::string code, text;
+  std::optional<Instant> until = std::nullopt;  // "retention": what was given is deleted by then
   bool operator==(const Condition&) const = default;
+};
+/// The code of the condition whose `until` a node enforces: no item is opened after it.
+inline constexpr std::string_view k_retention = "retention";
+
+/// What part of a request is not accepted, on which grounds. Part "reasons".
+struct RefusedPart {
+  std::vector<std::string> grounds;    // codes, one at least, none twice
+  std::optional<Digest> consultation;  // exactly one of these, as in a refusal
+  std::optional<std::string> consultation_impossible;
+  bool operator==(const RefusedPart&) const = default;
 };
 
 struct AcceptanceBody {
   std::vector<Condition> conditions;
   std::optional<Instant> preserve_until, secured_at;  // of a preservation
   std::optional<Digest> assessment;                   // SHA-256 of the assessment decided upon
+  std::optional<RefusedPart> refused = std::nullopt;  // the request is accepted in part
   bool operator==(const AcceptanceBody&) const = default;
 };
 
@@ -57,13 +72,16 @@ struct RefusalBody {                 // part "reasons"
   // Exactly one of these: the consultation offered before, or why it could not be.
   std::optional<Digest> consultation;
   std::optional<std::string> consultation_impossible;
+  std::optional<Digest> assessment = std::nullopt;  // as in an acceptance
   bool operator==(const RefusalBody&) const = default;
 };
 
 struct DeliveryBody {
   Digest acceptance;
   ItemId item;
-  std::string manifest;  // name of the part that holds it
+  std::string manifest;                                // name of the part that holds it
+  std::optional<Digest> authorisation = std::nullopt;  // the act that tells of it
+  bool emergency = false;  // one officer signed; a second looks at it afterwards (41(3))
   bool operator==(const DeliveryBody&) const = default;
 };
 
@@ -91,10 +109,79 @@ struct ClosureBody {
   bool operator==(const ClosureBody&) const = default;
 };
 
+struct ReturnBody {                  // part "text"
+  std::vector<std::string> missing;  // codes of the form's fields, one at least, none twice
+  bool operator==(const ReturnBody&) const = default;
+};
+
+struct PostponementBody {  // part "reasons"
+  std::string ground;      // code: "ongoing-case" (40(27)), "remedy" (24(2))
+  Instant until;           // when it is looked at again
+  // Exactly one of these, as in a refusal.
+  std::optional<Digest> consultation;
+  std::optional<std::string> consultation_impossible;
+  bool operator==(const PostponementBody&) const = default;
+};
+
+struct ResumptionBody {  // part "text" if there is something to say
+  Digest postponement;   // the latest
+  bool operator==(const ResumptionBody&) const = default;
+};
+
+enum class AuthorityType { court, independent_body, prosecutor, police };
+std::string_view name_of(AuthorityType type);
+
+/// What the requesting State may know of an authorisation at home. The whole object (article 24:
+/// grounds, necessity, proportionality, …) stays, bound by `record`.
+struct AuthorisationBody {
+  AuthorityType authority_type{};
+  std::string authority, reference;
+  Instant issued_at, valid_from, valid_to;
+  std::vector<std::string> data_categories;  // codes, one at least, none twice
+  std::optional<Instant> remedy_until;       // until when a person may challenge it
+  Digest record;                             // SHA-256 of the object kept at home
+  bool operator==(const AuthorisationBody&) const = default;
+};
+
+struct ProposalBody {  // part "text"
+  ProposalKind kind{};
+  std::optional<std::string> proceeding;  // as the requesting State calls it
+  std::optional<StateCode> state;         // to which it would be handed on
+  std::optional<Instant> until;
+  std::vector<ItemId> items;  // empty: all
+  bool operator==(const ProposalBody&) const = default;
+};
+
+struct ReplyBody {  // part "text" when it declines
+  Digest to;        // a proposal, or the acceptance whose conditions wait
+  bool agrees = false;
+  bool operator==(const ReplyBody&) const = default;
+};
+
+struct NoticeBody {  // part "text"
+  NoticeKind kind{};
+  std::optional<Instant> until;
+  std::optional<std::string> authority;  // code of the directory entry
+  std::vector<ItemId> items;
+  bool operator==(const NoticeBody&) const = default;
+};
+
+enum class Demand { destroy, return_ };
+std::string_view name_of(Demand demand);
+
+struct AnnulmentBody {                  // part "reasons"
+  std::optional<Digest> authorisation;  // the act that fell; nothing is delivered under it any more
+  std::vector<ItemId> items;            // delivered ones that fall; one at least if none fell
+  Demand demand{};                      // what becomes of them
+  bool operator==(const AnnulmentBody&) const = default;
+};
+
 /// In the order of ActType.
 using Body = std::variant<RequestBody, SupplementBody, QueryBody, ConsultationBody, AcceptanceBody,
                           RefusalBody, DeliveryBody, ArrivalBody, WithdrawalBody, ClosureBody,
-                          CompletionBody>;
+                          CompletionBody, ReturnBody, PostponementBody, ResumptionBody,
+                          AuthorisationBody, ProposalBody, ReplyBody, NoticeBody, AnnulmentBody>;
+static_assert(std::variant_size_v<Body> == k_act_types);
 
 inline ActType type_of(const Body& body) {
   return static_cast<ActType>(body.index());

@@ -91,10 +91,10 @@ TEST(Body, OfARefusalNamesGroundsAndEitherConsultationOrWhyThereWasNone) {
   body.consultation.reset();
   EXPECT_EQ(refusal(body), "accepted");
   body.consultation_impossible.reset();
-  EXPECT_THAT(refusal(body), HasSubstr("consultation comes before refusal"));
+  EXPECT_THAT(refusal(body), HasSubstr("consultation comes first"));
   body.consultation = sample::id<Digest>(1);
   body.grounds.clear();
-  EXPECT_THAT(refusal(body), HasSubstr("grounds"));
+  EXPECT_THAT(refusal(body), HasSubstr("one at least"));
   body.grounds = {"R21B", "R21B"};
   EXPECT_THAT(refusal(body), HasSubstr("twice"));
   body.grounds = {"because I say so"};
@@ -133,8 +133,91 @@ TEST(Body, NeedsThePartsThatItsTypeNeeds) {
   EXPECT_THAT(refusal(delivery, {"manifest"}), HasSubstr("'manifest.json'"));
   EXPECT_EQ(refusal(delivery, {"manifest.json"}), "accepted");
   EXPECT_THAT(refusal(SupplementBody{}, {}), HasSubstr("one at least"));
-  EXPECT_EQ(refusal(SupplementBody{std::nullopt, sample::id<Digest>(1)}, {}), "accepted");
+  EXPECT_THAT(refusal(SupplementBody{sample::id<Digest>(1)}, {}), HasSubstr("one at least"));
   EXPECT_EQ(refusal(SupplementBody{}, {"passport"}), "accepted");
+  EXPECT_THAT(refusal(ReturnBody{{"period"}}, {}), HasSubstr("'text'"));
+  EXPECT_THAT(
+      refusal(PostponementBody{"ongoing-case", Instant{1000}, sample::id<Digest>(1), {}}, {"text"}),
+      HasSubstr("'reasons'"));
+  EXPECT_THAT(refusal(ProposalBody{.kind = ProposalKind::costs}, {}), HasSubstr("'text'"));
+  EXPECT_THAT(refusal(NoticeBody{.kind = NoticeKind::complaint}, {}), HasSubstr("'text'"));
+  EXPECT_THAT(refusal(ReplyBody{sample::id<Digest>(1), false}, {}), HasSubstr("'text'"));
+  EXPECT_EQ(refusal(ReplyBody{sample::id<Digest>(1), true}, {}), "accepted");
+  EXPECT_THAT(refusal(AnnulmentBody{sample::id<Digest>(1), {}, Demand::destroy}, {}),
+              HasSubstr("'reasons'"));
+  AcceptanceBody in_part;
+  EXPECT_EQ(refusal(in_part, {}), "accepted");
+  in_part.refused = RefusedPart{{"R06"}, sample::id<Digest>(1), {}};
+  EXPECT_THAT(refusal(in_part, {}), HasSubstr("'reasons'"));
+}
+
+TEST(Body, OfAPartOfARequestRefusedIsHeldAsARefusal) {
+  AcceptanceBody body;
+  body.refused = RefusedPart{{"R21B"}, sample::id<Digest>(1), std::nullopt};
+  EXPECT_EQ(refusal(body), "accepted");
+  body.refused->grounds.clear();
+  EXPECT_THAT(refusal(body), HasSubstr("refused.grounds"));
+  body.refused->grounds = {"R21B"};
+  body.refused->consultation.reset();
+  EXPECT_THAT(refusal(body), HasSubstr("consultation comes first"));
+}
+
+TEST(Body, OfAnAcceptanceSaysWhenRetentionEnds) {
+  AcceptanceBody body;
+  body.conditions = {{"use", "For this case alone."}};
+  EXPECT_EQ(refusal(body), "accepted");
+  body.conditions = {{std::string(k_retention), "Two years."}};
+  EXPECT_THAT(refusal(body), HasSubstr("when retention ends"));
+  body.conditions[0].until = Instant{1000};
+  EXPECT_EQ(refusal(body), "accepted");
+}
+
+TEST(Body, OfAReturnNamesEachMissingFieldOnce) {
+  ReturnBody body;
+  EXPECT_THAT(refusal(body), HasSubstr("one at least"));
+  body.missing = {"period", "period"};
+  EXPECT_THAT(refusal(body), HasSubstr("twice"));
+  body.missing.clear();
+  for (std::size_t i = 0; i < k_missing_max; ++i) body.missing.push_back("f" + std::to_string(i));
+  EXPECT_EQ(refusal(body), "accepted");
+  body.missing.push_back("one-more");
+  EXPECT_THAT(refusal(body), HasSubstr("at most 100"));
+}
+
+TEST(Body, OfAnAuthorisationEndsAfterItBegins) {
+  auto body = std::get<AuthorisationBody>(sample::bodies().at(13));
+  EXPECT_EQ(refusal(body), "accepted");
+  body.valid_to = body.valid_from;
+  EXPECT_THAT(refusal(body), HasSubstr("later than valid_from"));
+  body.valid_to = body.valid_from.plus_s(1);
+  body.reference = std::string(k_reference_bytes_max, 'x');
+  EXPECT_EQ(refusal(body), "accepted");
+  body.reference += 'x';
+  EXPECT_THAT(refusal(body), HasSubstr("at most 200"));
+  body.reference = "two\nlines";
+  EXPECT_THAT(refusal(body), HasSubstr("reference"));
+  body.reference = "12/2026";
+  body.data_categories.assign(k_categories_max, "c");
+  for (std::size_t i = 0; i < k_categories_max; ++i) body.data_categories[i] += std::to_string(i);
+  EXPECT_EQ(refusal(body), "accepted");
+  body.data_categories.push_back("one-more");
+  EXPECT_THAT(refusal(body), HasSubstr("at most 20"));
+}
+
+TEST(Body, OfAnAnnulmentNamesWhatFalls) {
+  AnnulmentBody body;
+  EXPECT_THAT(refusal(body), HasSubstr("or an authorisation"));
+  body.authorisation = sample::id<Digest>(1);
+  EXPECT_EQ(refusal(body), "accepted");
+  body.authorisation.reset();
+  body.items = {sample::id<ItemId>(1), sample::id<ItemId>(1)};
+  EXPECT_THAT(refusal(body), HasSubstr("twice"));
+  body.items.clear();
+  for (std::size_t i = 0; i < k_act_items_max; ++i)
+    body.items.push_back(sample::id<ItemId>(static_cast<std::uint8_t>(i + 1)));
+  EXPECT_EQ(refusal(body), "accepted");
+  body.items.push_back(sample::id<ItemId>(200));
+  EXPECT_THAT(refusal(body), HasSubstr("at most 32"));
 }
 
 TEST(Body, IsReadAsTheTypeThatTheActSays) {

@@ -13,16 +13,29 @@ class Certificate;
 
 namespace comity::exchange {
 
-/// One signature that a type of act needs. `roles` are those of the officer's certificate, of which
-/// one suffices.
+/// One signature that an act needs, or may bear. `roles` are those of the officer's certificate, of
+/// which one suffices. `officer:deputy` stands for an approver between dates that the deputy's own
+/// State keeps; `officer:duty` for whoever is on call (41(1)).
 struct Duty {
   std::string name;                // as OfficerSignature::duty
   std::vector<std::string> roles;  // "officer:approver"
+  bool required = true;
 };
+
+/// How many officers have to decide an act, and who. It follows from what the act itself says, so
+/// that whoever reads it later counts alike.
+enum class Haste {
+  none,       // the general rule
+  on_duty,    // nothing leaves: a preservation is asked for, given or renewed
+  emergency,  // a delivery in a certified emergency: the second officer follows (41(3))
+};
+Haste haste_of(const Substance& substance);
 
 /// Empty for arrival and completion: the node makes them, and they state only what the node has
 /// verified.
-std::span<const Duty> duties_of(ActType type);
+std::span<const Duty> duties_of(ActType type, Haste haste = Haste::none);
+/// Fault-free: a substance comes from read_substance.
+std::span<const Duty> duties_of(const Substance& substance);
 
 /// Who was found to have signed, from a verified signature.
 struct Signer {
@@ -32,8 +45,10 @@ struct Signer {
 };
 Signer signer_of(std::string_view duty, const crypto::Certificate& certificate);
 
-/// Every duty has its signer with a role for it, nobody else signed, and no officer signed twice:
-/// certificates, keys and names all differ. Fault: act.officer.
-Result<void> check_duties(ActType type, std::span<const Signer> signers);
+/// Every required duty has its signer, each signer holds a role for the duty named, nobody else
+/// signed, and no officer signed twice: certificates, keys and names all differ. A State may ask
+/// more of its own officers, never less. Fault: act.officer.
+Result<void> check_duties(ActType type, std::span<const Signer> signers, Haste haste = Haste::none);
+Result<void> check_duties(const Substance& substance, std::span<const Signer> signers);
 
 }  // namespace comity::exchange

@@ -34,14 +34,15 @@ std::vector<Step> variants(const Life& life, Side side, std::uint64_t seen) {
   add(ActType::request);
   add(ActType::request, [](Step& step) { step.delivers = true; });
   add(ActType::supplement);
-  if (!now.acceptance.is_zero())
-    add(ActType::supplement, [&](Step& step) { step.refers = now.acceptance; });
+  if (!now.returned.is_zero())
+    add(ActType::supplement, [&](Step& step) { step.answers = now.returned; });
   if (!now.open_queries.empty())
     add(ActType::supplement, [&](Step& step) { step.answers = now.open_queries.back().act; });
   add(ActType::query);
   add(ActType::consultation);
   add(ActType::acceptance);
   add(ActType::acceptance, [](Step& step) { step.has_conditions = true; });
+  if (!now.delivers) add(ActType::acceptance, [](Step& step) { step.secures = true; });
   add(ActType::refusal, [](Step& step) { step.consultation_impossible = true; });
   if (now.consulted())
     add(ActType::refusal, [&](Step& step) { step.refers = now.consultations.back(); });
@@ -61,6 +62,36 @@ std::vector<Step> variants(const Life& life, Side side, std::uint64_t seen) {
     });
   add(ActType::withdrawal);
   add(ActType::closure);
+  add(ActType::return_);
+  add(ActType::postponement, [](Step& step) { step.consultation_impossible = true; });
+  add(ActType::resumption, [&](Step& step) { step.refers = now.put_off; });
+  add(ActType::authorisation);
+  for (const auto kind :
+       {ProposalKind::secrecy, ProposalKind::securing, ProposalKind::onward_transfer})
+    add(ActType::proposal, [&](Step& step) { step.proposal = kind; });
+  for (const bool agrees : {true, false}) {
+    const auto reply = [&](const Digest& to) {
+      add(ActType::reply, [&](Step& step) {
+        step.refers = to;
+        step.agrees = agrees;
+      });
+    };
+    if (!now.acceptance.is_zero()) reply(now.acceptance);
+    for (const auto& proposal : now.proposals) reply(proposal.act);
+  }
+  for (const auto kind : {NoticeKind::preservation_renewed, NoticeKind::preservation_ending,
+                          NoticeKind::delay, NoticeKind::complaint})
+    add(ActType::notice, [&](Step& step) { step.notice = kind; });
+  for (const auto& delivery : now.deliveries) {
+    add(ActType::notice, [&](Step& step) {
+      step.notice = NoticeKind::deletion;
+      step.items = {delivery.item};
+    });
+    add(ActType::annulment, [&](Step& step) {
+      step.items = {delivery.item};
+      if (!now.authorisations.empty()) step.authorisation = now.authorisations.back();
+    });
+  }
   return all;
 }
 
@@ -97,18 +128,71 @@ bool is_everything(const Step&) {
   return true;
 }
 
-/// Acts that move the phase; queries, supplements and consultations only record.
+/// The acts by which a request is asked for, decided, executed and ended.
+bool is_of_the_main_path(const Step& step) {
+  return step.type <= ActType::closure || step.type == ActType::reply;
+}
+
+/// Of these, the ones that move the phase; queries, supplements and consultations only record.
 bool is_decisive(const Step& step) {
   switch (step.type) {
     case ActType::query:
     case ActType::consultation:
-      return false;
     case ActType::supplement:
-      return !step.refers.is_zero();
+      return false;
     case ActType::request:
       return step.delivers;
     default:
+      return is_of_the_main_path(step);
+  }
+}
+
+/// What comes between request and decision: returned and completed, put off and resumed.
+bool is_before_decision(const Step& step) {
+  switch (step.type) {
+    case ActType::return_:
+    case ActType::postponement:
+    case ActType::resumption:
       return true;
+    case ActType::supplement:
+      return !step.answers.is_zero();
+    default:
+      return is_decisive(step);
+  }
+}
+
+/// What is asked of the other State, and told about a preservation.
+bool is_asked_or_told(const Step& step) {
+  switch (step.type) {
+    case ActType::proposal:
+      return true;
+    case ActType::notice:
+      return step.notice != NoticeKind::complaint && step.notice != NoticeKind::delay;
+    case ActType::request:
+      return true;
+    default:
+      return is_decisive(step);
+  }
+}
+
+/// What falls after it was released, and what becomes of it.
+bool is_about_what_was_released(const Step& step) {
+  switch (step.type) {
+    case ActType::annulment:
+    case ActType::postponement:
+    case ActType::authorisation:
+      return true;
+    case ActType::notice:
+      return step.notice == NoticeKind::deletion;
+    case ActType::proposal:
+      return step.proposal == ProposalKind::onward_transfer;
+    case ActType::acceptance:
+      return !step.has_conditions;
+    case ActType::refusal:
+    case ActType::reply:
+      return false;
+    default:
+      return is_decisive(step);
   }
 }
 
@@ -175,6 +259,16 @@ void check_end(const Life& whole) {
     EXPECT_TRUE(end.open_queries.empty());
     EXPECT_FALSE(end.conditions_pending);
   }
+  EXPECT_EQ(end.phase == Phase::returned, !end.returned.is_zero());
+  if (ended) {
+    EXPECT_EQ(end.blocking(), nullptr) << "what was asked about execution is over with it";
+    EXPECT_TRUE(!end.suspended || end.holds_items());
+  }
+  EXPECT_TRUE(!end.preserves || end.phase == Phase::accepted);
+  if (is_undecided(end.phase)) {
+    EXPECT_TRUE(end.acceptance.is_zero());
+    EXPECT_FALSE(end.suspended) << "put off is a phase then";
+  }
   if (end.phase == Phase::refused) {
     EXPECT_TRUE(end.deliveries.empty());
   }
@@ -197,7 +291,7 @@ void check_both_copies(const Life& whole) {
 TEST(Histories, OfThreeActsASideEndAlikeInEveryOrder) {
   std::set<Phase> phases;
   std::size_t orders = 0;
-  Histories all{3, 3, is_everything, [&](const Life& whole) {
+  Histories all{3, 3, is_of_the_main_path, [&](const Life& whole) {
                   check_both_copies(whole);
                   const auto end = whole.now();
                   phases.insert(end.phase);
@@ -208,9 +302,41 @@ TEST(Histories, OfThreeActsASideEndAlikeInEveryOrder) {
                   });
                 }};
   all.extend({});
-  EXPECT_EQ(phases.size(), 6u) << "every phase but none is reached";
+  EXPECT_EQ(phases.size(), 6u) << "every phase of the main path but none is reached";
   EXPECT_GT(all.count, 100'000u);
   EXPECT_GT(orders, 300'000u);
+}
+
+TEST(Histories, OfAllTypesOfActsEndAlikeAtBothStates) {
+  std::set<Phase> phases;
+  std::set<ActType> types;
+  Histories all{2, 3, is_everything, [&](const Life& whole) {
+                  check_both_copies(whole);
+                  phases.insert(whole.now().phase);
+                  for (const auto& step : whole.merged()) types.insert(step.type);
+                }};
+  all.extend({});
+  EXPECT_EQ(phases.size(), 8u) << "every phase but none is reached";
+  EXPECT_GT(types.size(), 14u);
+  EXPECT_GT(all.count, 50'000u);
+}
+
+TEST(Histories, OfReturnsAndPostponementsEndAlikeAtBothStates) {
+  Histories all{4, 4, is_before_decision, check_both_copies};
+  all.extend({});
+  EXPECT_GT(all.count, 10'000u);
+}
+
+TEST(Histories, OfProposalsAndNoticesEndAlikeAtBothStates) {
+  Histories all{3, 4, is_asked_or_told, check_both_copies};
+  all.extend({});
+  EXPECT_GT(all.count, 10'000u);
+}
+
+TEST(Histories, OfWhatFellAfterDeliveryEndAlikeAtBothStates) {
+  Histories all{4, 4, is_about_what_was_released, check_both_copies};
+  all.extend({});
+  EXPECT_GT(all.count, 5'000u);
 }
 
 TEST(Histories, OfSixDecisiveActsASideEndAlikeAtBothStates) {

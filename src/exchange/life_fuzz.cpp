@@ -40,9 +40,10 @@ Step step_from(Dice& dice, const Life& life, Side side) {
             .id = digest(side == Side::requester ? 1 : 2, life.next_sequence(side)),
             .previous = flags % 32 == 2 ? Digest{} : life.last(side),
             .seen = flags % 32 == 3 ? Seen{} : life.seen_now(side),
-            .type = static_cast<ActType>(dice.next() % 11),
+            .type = static_cast<ActType>(dice.next() % k_act_types),
             .delivers = (flags & 32) == 0,
             .has_conditions = (flags & 64) != 0,
+            .secures = (flags & 16) != 0,
             .consultation_impossible = (flags & 128) != 0};
   if (step.type == ActType::delivery || (flags & 64) != 0) step.refers = now.acceptance;
   if (step.type == ActType::delivery) step.item.bytes[0] = dice.next();
@@ -55,6 +56,26 @@ Step step_from(Dice& dice, const Life& life, Side side) {
   }
   if (step.type == ActType::supplement && (flags & 128) != 0 && !now.open_queries.empty())
     step.answers = now.open_queries.front().act;
+  if (step.type == ActType::return_ || step.type == ActType::supplement) {
+    if (!now.returned.is_zero() && (flags & 16) != 0) step.answers = now.returned;
+  }
+  if (step.type == ActType::resumption) step.refers = now.put_off;
+  if (step.type == ActType::proposal)
+    step.proposal = static_cast<ProposalKind>(dice.next() % k_proposal_kinds);
+  if (step.type == ActType::notice)
+    step.notice = static_cast<NoticeKind>(dice.next() % k_notice_kinds);
+  if (step.type == ActType::reply) {
+    step.agrees = (flags & 32) != 0;
+    step.refers = now.conditions_pending || now.proposals.empty()
+                      ? now.acceptance
+                      : now.proposals[dice.next() % now.proposals.size()].act;
+  }
+  if (step.type == ActType::annulment || step.type == ActType::notice)
+    if (!now.deliveries.empty() && (flags & 16) != 0)
+      step.items = {now.deliveries[dice.next() % now.deliveries.size()].item};
+  if ((step.type == ActType::annulment || step.type == ActType::delivery) &&
+      !now.authorisations.empty() && (flags & 64) != 0)
+    step.authorisation = now.authorisations.back();
   return step;
 }
 

@@ -18,7 +18,10 @@ TwoNodes whole() {
   const auto acceptance =
       nodes.answer(ActType::acceptance, [](Step& step) { step.has_conditions = true; });
   nodes.meet();
-  nodes.ask(ActType::supplement, [&](Step& step) { step.refers = acceptance.id; });
+  nodes.ask(ActType::reply, [&](Step& step) {
+    step.refers = acceptance.id;
+    step.agrees = true;
+  });
   nodes.meet();
   const auto delivery = nodes.answer(ActType::delivery, [&](Step& step) {
     step.refers = acceptance.id;
@@ -56,11 +59,20 @@ rc::Gen<Step> any_step() {
       rc::gen::set(&Step::previous, small_digest),
       rc::gen::set(&Step::seen, rc::gen::build<Seen>(rc::gen::set(&Seen::sequence, small),
                                                      rc::gen::set(&Seen::act, small_digest))),
-      rc::gen::set(&Step::type, rc::gen::map(rc::gen::inRange(0, 10),
+      rc::gen::set(&Step::type, rc::gen::map(rc::gen::inRange(0, static_cast<int>(k_act_types)),
                                              [](int n) { return static_cast<ActType>(n); })),
       rc::gen::set(&Step::delivers), rc::gen::set(&Step::has_conditions),
       rc::gen::set(&Step::consultation_impossible), rc::gen::set(&Step::refers, small_digest),
-      rc::gen::set(&Step::answers, small_digest));
+      rc::gen::set(&Step::answers, small_digest), rc::gen::set(&Step::agrees),
+      rc::gen::set(&Step::authorisation, small_digest),
+      rc::gen::set(
+          &Step::proposal,
+          rc::gen::map(rc::gen::inRange<std::size_t>(0, k_proposal_kinds),
+                       [](std::size_t n) { return std::optional(static_cast<ProposalKind>(n)); })),
+      rc::gen::set(&Step::notice, rc::gen::map(rc::gen::inRange<std::size_t>(0, k_notice_kinds),
+                                               [](std::size_t n) {
+                                                 return std::optional(static_cast<NoticeKind>(n));
+                                               })));
 }
 
 /// As any_step, but its number, links and what it has seen mostly fit.
@@ -74,7 +86,11 @@ Step fitted(const Life& life, Step step, int how) {
   if (how % 3 != 0) {
     step.answers = {};
     if (step.type == ActType::delivery) step.refers = now.acceptance;
-    if (step.type == ActType::supplement) step.refers = {};
+    step.authorisation = {};
+    if (step.type == ActType::resumption) step.refers = now.put_off;
+    if (step.type == ActType::reply && !now.proposals.empty())
+      step.refers = now.proposals.back().act;
+    if (!now.deliveries.empty() && how % 2 != 0) step.items = {now.deliveries.back().item};
     if (step.type == ActType::delivery) step.item.bytes.fill(static_cast<std::uint8_t>(how));
     if (step.type == ActType::arrival && !now.deliveries.empty()) {
       step.refers = now.deliveries.back().act;

@@ -2,6 +2,7 @@
 // twice. What is read is checked for structure; that its steps were legal was judged when they were
 // taken.
 #include "base/check.hpp"
+#include "exchange/body.hpp"
 #include "exchange/life.hpp"
 #include "formats/fields.hpp"
 
@@ -12,17 +13,27 @@ using formats::Fields;
 using formats::Json;
 
 constexpr std::string_view k_life = "life/1";
-constexpr std::size_t k_life_bytes_max = 2 * k_acts_per_side_max * 512;
+constexpr std::size_t k_life_bytes_max = 2 * k_acts_per_side_max * (512 + 35 * k_act_items_max);
 
 Json step_json(const Step& step) {
   Json json = Json::object(
       {{"act", step.id.hex()}, {"seen", step.seen.sequence}, {"type", name_of(step.type)}});
   if (step.delivers) json.set("delivers", true);
   if (step.has_conditions) json.set("has_conditions", true);
+  if (step.secures) json.set("secures", true);
   if (step.consultation_impossible) json.set("consultation_impossible", true);
   if (!step.refers.is_zero()) json.set("refers", step.refers.hex());
   if (!step.answers.is_zero()) json.set("answers", step.answers.hex());
   if (!step.item.is_zero()) json.set("item", step.item.hex());
+  if (step.agrees) json.set("agrees", true);
+  if (!step.authorisation.is_zero()) json.set("authorisation", step.authorisation.hex());
+  if (step.proposal) json.set("proposal", name_of(*step.proposal));
+  if (step.notice) json.set("notice", name_of(*step.notice));
+  if (!step.items.empty()) {
+    Json items = Json::array();
+    for (const auto& item : step.items) items.push_back(item.hex());
+    json.set("items", std::move(items));
+  }
   return json;
 }
 
@@ -45,11 +56,24 @@ Result<Step> step_from(Fields fields) {
   TRY_LET(const auto answers, fields.optional_digest("answers"));
   TRY_LET(const auto item, fields.optional_id<ItemId>("item"));
   step.delivers = delivers.value_or(false);
+  TRY_LET(const auto secures, fields.optional_boolean("secures"));
   step.has_conditions = has_conditions.value_or(false);
+  step.secures = secures.value_or(false);
   step.consultation_impossible = impossible.value_or(false);
   step.refers = refers.value_or(Digest{});
   step.answers = answers.value_or(Digest{});
   step.item = item.value_or(ItemId{});
+  TRY_LET(const auto agrees, fields.optional_boolean("agrees"));
+  TRY_LET(const auto authorisation, fields.optional_digest("authorisation"));
+  TRY_LET(step.proposal, fields.optional_parsed<ProposalKind>("proposal", proposal_kind));
+  TRY_LET(step.notice, fields.optional_parsed<NoticeKind>("notice", notice_kind));
+  TRY_LET(const auto items, fields.optional_texts("items", k_act_items_max));
+  for (const auto& text : items) {
+    TRY_LET(const auto one, ItemId::from_hex(text));
+    step.items.push_back(one);
+  }
+  step.agrees = agrees.value_or(false);
+  step.authorisation = authorisation.value_or(Digest{});
   TRY(fields.end());
   return step;
 }

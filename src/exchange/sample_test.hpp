@@ -62,16 +62,40 @@ inline std::vector<Body> bodies() {
   const auto form = formats::Json::object({{"offences", formats::Json::array({"art-7"})}});
   return {
       RequestBody{form, std::string(k_recipient), id<ExchangeId>(2)},
-      SupplementBody{id<Digest>(3), id<Digest>(4)},
+      SupplementBody{id<Digest>(3)},
       QueryBody{QueryKind::information},
       ConsultationBody{"R21B"},
-      AcceptanceBody{{{"use", "Only for this proceeding."}}, k_made_at, k_made_at, id<Digest>(5)},
-      RefusalBody{{"R21B", "R21C"}, id<Digest>(6), std::nullopt},
-      DeliveryBody{id<Digest>(4), id<ItemId>(7), "manifest"},
+      AcceptanceBody{{{"retention", "Two years.", k_made_at}},
+                     k_made_at,
+                     k_made_at,
+                     id<Digest>(5),
+                     RefusedPart{{"R21B"}, id<Digest>(6), std::nullopt}},
+      RefusalBody{{"R21B", "R21C"}, id<Digest>(6), std::nullopt, id<Digest>(5)},
+      DeliveryBody{id<Digest>(4), id<ItemId>(7), "manifest", id<Digest>(10), true},
       ArrivalBody{id<Digest>(8), id<ItemId>(7), k_made_at, id<Digest>(9)},
       WithdrawalBody{},
       ClosureBody{"executed"},
       CompletionBody{id<Digest>(8), id<ItemId>(7), "manifest"},
+      ReturnBody{{"offence_provision", "period"}},
+      PostponementBody{"ongoing-case", k_made_at, std::nullopt, "The trial opens tomorrow."},
+      ResumptionBody{id<Digest>(13)},
+      AuthorisationBody{AuthorityType::court,
+                        "Example Court, Bishkek",
+                        "12/2026",
+                        k_made_at,
+                        k_made_at,
+                        k_made_at.plus_s(k_day_s),
+                        {"subscriber", "traffic"},
+                        k_made_at,
+                        id<Digest>(11)},
+      ProposalBody{ProposalKind::onward_transfer,
+                   "Case 9/2026",
+                   state("LAO"),
+                   std::nullopt,
+                   {id<ItemId>(7)}},
+      ReplyBody{id<Digest>(12), true},
+      NoticeBody{NoticeKind::notification_deferred, k_made_at, std::nullopt, {id<ItemId>(7)}},
+      AnnulmentBody{id<Digest>(10), {id<ItemId>(7)}, Demand::destroy},
   };
 }
 
@@ -81,7 +105,8 @@ inline std::vector<Act> acts() {
   for (const auto& body : bodies()) {
     const auto type = type_of(body);
     const bool asks = type == ActType::request || type == ActType::arrival ||
-                      type == ActType::withdrawal || type == ActType::supplement;
+                      type == ActType::withdrawal || type == ActType::supplement ||
+                      type == ActType::proposal || type == ActType::reply;
     all.push_back(act(body, asks ? Side::requester : Side::requested));
   }
   return all;

@@ -1,15 +1,18 @@
 // Where an exchange stands, as far as a set of acts tells: what is open to whom, and what each act
 // changes. Pure and total: any step at any situation has a defined outcome (spec/acts.md §7, §8).
-// It knows nothing of numbers, links and crossings: those are life.hpp.
+// It knows nothing of numbers, links and crossings: those are life.hpp. Nor of dates: those are
+// clocks', which warn, and never change where an exchange stands.
 #pragma once
 
-#include "exchange/act.hpp"
+#include "exchange/kinds.hpp"
 
 namespace comity::exchange {
 
 enum class Phase {
   none,       // no request yet
   open,       // asked, not decided
+  returned,   // not decided: the requester has to complete it; the data are held
+  postponed,  // not decided: put off to a date
   accepted,   // will be executed; of a preservation: is secured
   delivered,  // at least one item was released
   refused,
@@ -27,11 +30,17 @@ struct Step {
   ActType type{};
   bool delivers = false;                 // request: it carries a recipient
   bool has_conditions = false;           // acceptance
-  bool consultation_impossible = false;  // refusal
-  Digest refers;   // delivery: acceptance; arrival, completion: delivery; refusal: consultation;
-                   // supplement: acceptance whose conditions it accepts
-  Digest answers;  // supplement: a query or a consultation
-  ItemId item;     // delivery, arrival, completion
+  bool secures = false;                  // acceptance: data are held until a time
+  bool consultation_impossible = false;  // refusal, postponement, acceptance in part
+  bool agrees = false;                   // reply
+  Digest refers;   // delivery: acceptance; arrival, completion: delivery; refusal, postponement,
+                   // acceptance in part: consultation; reply: proposal or acceptance
+  Digest answers;  // supplement: a query, a consultation or a return
+  Digest authorisation;                  // delivery: under which; annulment: that fell
+  ItemId item;                           // delivery, arrival, completion
+  std::vector<ItemId> items;             // proposal, notice, annulment
+  std::optional<ProposalKind> proposal;  // of a proposal
+  std::optional<NoticeKind> notice;      // of a notice
   bool operator==(const Step&) const = default;
 };
 
@@ -41,7 +50,9 @@ Step step_of(const Act& act, const Digest& id, Side side);
 enum class DeliveryState {
   under_way,
   arrived,
-  void_,  // nothing of it is sent or fetched any more
+  void_,     // nothing of it is sent or fetched any more
+  annulled,  // it fell after it was released: not used any more, and destroyed or given back
+  deleted,   // the requester stated that keys and bytes are gone
 };
 std::string_view name_of(DeliveryState state);
 
@@ -59,22 +70,56 @@ struct OpenQuery {
   bool operator==(const OpenQuery&) const = default;
 };
 
+enum class ProposalState {
+  pending,
+  agreed,
+  declined,
+  ended,  // superseded by a later one of its kind, or by the end of the work
+};
+std::string_view name_of(ProposalState state);
+
+struct ProposalStanding {
+  Digest act;
+  Side by{};
+  ProposalKind kind{};
+  ProposalState state{};
+  bool operator==(const ProposalStanding&) const = default;
+};
+
 struct Situation {
   Phase phase = Phase::none;
-  bool delivers = false;  // items may follow an acceptance
+  bool delivers = false;   // items may follow an acceptance
+  Digest returned;         // the return that waits for completion; zero: none
+  Digest put_off;          // the latest postponement, until it is resumed; zero: none
+  bool suspended = false;  // nothing is transferred or opened until it is resumed
   std::vector<Digest> consultations;
   Digest acceptance;  // the standing one; zero: none
   bool conditions_pending = false;
+  std::vector<Digest> authorisations;  // that stand
   std::vector<DeliveryStanding> deliveries;
   std::vector<OpenQuery> open_queries;
+  std::vector<ProposalStanding> proposals;
+  bool preserves = false;    // data are held under the standing acceptance
+  bool ending_told = false;  // and the requester was told when that ends
   std::vector<Digest> moot;  // acts that something crossing them left without effect
   bool operator==(const Situation&) const = default;
 
   bool consulted() const { return !consultations.empty(); }
   const DeliveryStanding* delivery(const Digest& act) const;
+  const DeliveryStanding* delivery_of(const ItemId& item) const;
+  const ProposalStanding* proposal(const Digest& act) const;
   /// True when nothing is under way.
   bool all_arrived() const;
+  /// True once the requester has, or had, something of ours.
+  bool holds_items() const;
+  /// The requested State's proposal without whose acceptance nothing is accepted or delivered.
+  const ProposalStanding* blocking() const;
 };
+
+/// Not decided yet: what is preserved for it stays preserved.
+bool is_undecided(Phase phase);
+/// Undecided, accepted or delivered.
+bool is_in_work(Phase phase);
 
 /// Nothing, or why `step` is not open to its author in the situation that it knew: one sentence.
 std::optional<std::string> why_not(const Situation& known, const Step& step);

@@ -73,7 +73,11 @@ class TwoNodes {
       text += ", delivery " + std::string(name_of(delivery.state));
     for (const auto& query : now.open_queries)
       text += ", query of the " + std::string(name_of(query.by)) + " open";
+    for (const auto& proposal : now.proposals)
+      text += ", proposal on " + std::string(name_of(proposal.kind)) + " " +
+              std::string(name_of(proposal.state));
     if (now.conditions_pending) text += ", conditions wait";
+    if (now.suspended) text += ", suspended";
     for (const auto& step : requested.merged())
       if (std::ranges::find(now.moot, step.id) != now.moot.end())
         text += ", " + std::string(name_of(step.type)) + " moot";

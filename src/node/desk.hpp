@@ -36,6 +36,13 @@ struct SealOutcome {
   std::vector<Digest> recipients;
 };
 
+/// What an officer opens or exports an item for. Empty: for the proceedings that the request
+/// stated.
+struct Use {
+  std::optional<std::string> proceeding;  // another one, as the sender's consent names it
+  std::optional<StateCode> onward;        // the State that it is handed on to
+};
+
 /// What opening needs: logged before it is given out.
 struct OpenOrder {
   evidence::Manifest manifest;
@@ -151,6 +158,15 @@ class Desk {
   /// What accepting this entry would mean. Changes nothing.
   Result<Json> consider_entry(const Officer& who, const Json& input);
 
+  // Dates and numbers.
+  /// {"now", "due": […]}: every date that is set, the nearest first. What passed is told to
+  /// oversight: once, in the internal log.
+  Result<Json> due(const Officer& who);
+  /// The same, without an officer: called now and then.
+  Result<void> watch_clocks();
+  /// Of exchanges opened in [from, to); for approvers and auditors.
+  Result<Json> statistics(const Officer& who, bool is_published, Instant from, Instant to);
+
   // Evidence.
   Result<Json> begin_item(const Officer& who, const ExchangeId& exchange, const Json& input);
   Result<SealOrder> seal_order(const Officer& who, const ItemId& item);
@@ -167,7 +183,10 @@ class Desk {
   Result<Json> items(const Officer& who, ItemFilter filter);
   Result<Json> item(const Officer& who, const ItemId& id);
   /// `exporting`: logged as an export, else as an opening.
-  Result<OpenOrder> open_item(const Officer& who, const ItemId& id, bool exporting);
+  /// What came from another State is opened for the stated proceedings, or those that the sender
+  /// agreed to. Fault: evidence.use.
+  Result<OpenOrder> open_item(const Officer& who, const ItemId& id, bool exporting,
+                              const Use& use = {});
   Result<evidence::Manifest> sealed_item(const Officer& who, const ItemId& id);
   /// {"first", "end", "sha256"} of a run of the item's bytes that an officer, who opened it, gives
   /// to somebody who may not see the rest → {"manifest", "manifest_salt", "delivery", "entry"}:

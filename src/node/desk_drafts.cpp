@@ -4,8 +4,10 @@
 #include <set>
 
 #include "base/check.hpp"
-#include "node/draft.hpp"
+#include "node/drafting.hpp"
+#include "node/hold.hpp"
 #include "node/restored.hpp"
+#include "node/roles.hpp"
 #include "treaty/form.hpp"
 
 namespace comity::node {
@@ -41,6 +43,17 @@ bool holds_any(const exchange::Signer& signer, const std::vector<std::string>& r
   });
 }
 
+/// What may have changed between drafting and sending: dates pass, requests come.
+Result<void> check_still_open(Turn& turn, const exchange::Substance& substance) {
+  if (substance.type == ActType::closure || substance.type == ActType::delivery) {
+    TRY_LET(const auto loaded, load_exchange(turn, substance.exchange));
+    if (substance.type == ActType::closure) return check_release(turn, loaded);
+    TRY_LET(const auto body, exchange::body_as<exchange::DeliveryBody>(substance));
+    return check_delivery(turn, loaded, body);
+  }
+  return {};
+}
+
 /// That the row tells of the text that was signed: which signatures are asked for goes by the row,
 /// what is done by the text.
 Result<void> check_row(const DraftRecord& record, std::string_view draft, std::string_view type) {
@@ -54,6 +67,7 @@ Result<void> check_signers(const std::vector<exchange::Duty>& duties,
                            const std::vector<exchange::Signer>& signers) {
   for (const auto& duty : duties) {
     const auto signer = std::ranges::find(signers, duty.name, &exchange::Signer::duty);
+    if (signer == signers.end() && !duty.required) continue;
     if (signer == signers.end() || !holds_any(*signer, duty.roles))
       return fault(FaultCode::officer_role, "to sign as " + duty.name);
   }
@@ -97,12 +111,7 @@ bool confirms_root(View statement) {
 }  // namespace
 
 std::vector<exchange::Duty> duties_of(Turn& turn, const DraftRecord& draft) {
-  if (draft.kind == "act") {
-    const auto type = exchange::act_type(draft.type);
-    CHECK(type);
-    const auto duties = exchange::duties_of(*type);
-    return {duties.begin(), duties.end()};
-  }
+  if (draft.kind == "act") return duties_of_act(turn, draft);
   return duties_of_statement(draft.type, draft.content, active_officers(turn.office, turn.now));
 }
 
@@ -110,12 +119,13 @@ std::vector<exchange::Duty> duties_of_statement(std::string_view kind, View cont
                                                 std::size_t officers) {
   const exchange::Duty first{"approver", {"officer:approver"}},
       second{"second-approver", {"officer:approver"}};
-  if (kind == "officer.add" || kind == "officer.revoke")
+  if (kind == "officer.add" || kind == "officer.revoke" || kind == "deputy.appoint")
     return officers >= 2 ? std::vector{first, second} : std::vector<exchange::Duty>{};
   if (kind == "entry.accept" || kind == "entry.revoke" || kind == "log.origin" ||
       kind == "backup.evidence_keys")
     return {first, second};
   if (kind == "entry.renew" && confirms_root(content)) return {first, second};
+  if (kind == "act.review") return {{"reviewer", {"officer:approver", "officer:reviewer"}}};
   if (kind == "callback.record") return {{"caller", {"officer:approver", "officer:drafter"}}};
   if (kind == "item.destroy" || kind == "item.share")
     return {{"executor", {"officer:executor"}}, first};
@@ -125,8 +135,9 @@ std::vector<exchange::Duty> duties_of_statement(std::string_view kind, View cont
 std::vector<std::string> missing(Turn& turn, const DraftRecord& draft) {
   std::vector<std::string> names;
   for (const auto& duty : duties_of(turn, draft))
-    if (std::ranges::none_of(draft.signatures,
-                             [&](const auto& one) { return one.duty == duty.name; }))
+    if (duty.required && std::ranges::none_of(draft.signatures, [&](const auto& one) {
+          return one.duty == duty.name;
+        }))
       names.push_back(duty.name);
   return names;
 }
@@ -134,6 +145,7 @@ std::vector<std::string> missing(Turn& turn, const DraftRecord& draft) {
 Json to_json(Turn& turn, const DraftRecord& draft) {
   auto duties = Json::array(), absent = Json::array(), signatures = Json::array();
   for (const auto& duty : duties_of(turn, draft)) {
+    if (!duty.required) continue;
     auto roles = Json::array();
     for (const auto& role : duty.roles) roles.push_back(role);
     duties.push_back(Json::object({{"name", duty.name}, {"roles", std::move(roles)}}));
@@ -156,6 +168,7 @@ Json to_json(Turn& turn, const DraftRecord& draft) {
                             {"missing", std::move(absent)},
                             {"signatures", std::move(signatures)}});
   if (draft.exchange) json.set("exchange", draft.exchange->hex());
+  if (const auto drafter = barred_from_approving(draft)) json.set("not_by", *drafter);
   return json;
 }
 
@@ -263,6 +276,7 @@ Result<Json> Desk::sign(const Officer& who, const DraftId& id, const Json& input
   TRY_LET(const auto signer, verify_signature(turn_, record, signature));
   if (!holds_any(signer, duty->roles))
     return fault(FaultCode::officer_role, "to sign as " + signature.duty);
+  TRY(check_own_rules(turn_, record, signer));
   TRY_LET(const auto others, verify_signatures(turn_, record));
   for (const auto& other : others) {
     if (other.duty == signature.duty) return fault(FaultCode::conflict, other.duty + " has signed");
@@ -309,7 +323,10 @@ Result<Json> Desk::send(const Officer& who, const DraftId& id) {
   }
   TRY_LET(const auto substance, exchange::read_substance(record.content));
   TRY(check_row(record, substance.draft.hex(), exchange::name_of(substance.type)));
-  TRY(exchange::check_duties(substance.type, signers));
+  TRY(exchange::check_duties(substance, signers));
+  TRY(check_signers(duties_of(turn_, record), signers));
+  for (const auto& signer : signers) TRY(check_own_rules(turn_, record, signer));
+  TRY(check_still_open(turn_, substance));
   // The State's keys may have changed since it was drafted.
   if (substance.type == ActType::acceptance || substance.type == ActType::delivery)
     TRY(require_callback(turn_.office, substance.to));

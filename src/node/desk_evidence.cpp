@@ -7,6 +7,7 @@
 #include "formats/sight.hpp"
 #include "node/draft.hpp"
 #include "node/restored.hpp"
+#include "node/use.hpp"
 
 namespace comity::node {
 namespace {
@@ -121,6 +122,8 @@ Result<std::optional<FetchOrder>> fetch_order(Turn& turn, const ItemRecord& item
   const auto accepted = partner_in_force(office, partner, turn.now);
   if (!accepted) return std::nullopt;  // waits until the entry is renewed
   if (!check_settled(office, partner)) return std::nullopt;
+  TRY_LET(const auto life, exchange::Life::from_text(exchange->life));
+  if (life.now().suspended) return std::nullopt;  // nothing would be given until it is resumed
   TRY_LET(auto manifest, evidence::read_manifest(item.manifest));
   const std::pair way(partner, precedence_of(manifest.sealed.total_size()));
   if (under_way[way] >= k_fetches_of_a_partner_max) return std::nullopt;
@@ -284,7 +287,8 @@ Result<Json> Desk::item(const Officer& who, const ItemId& id) {
   return json;
 }
 
-Result<OpenOrder> Desk::open_item(const Officer& who, const ItemId& id, bool exporting) {
+Result<OpenOrder> Desk::open_item(const Officer& who, const ItemId& id, bool exporting,
+                                  const Use& use) {
   TRY(require_role(who, {"executor", "approver"}));
   TRY_LET(const auto item, load_item(turn_, id));
   if (item.state == ItemState::destroyed) return fault(FaultCode::evidence_destroyed, id.hex());
@@ -295,10 +299,10 @@ Result<OpenOrder> Desk::open_item(const Officer& who, const ItemId& id, bool exp
     return fault(FaultCode::evidence_incomplete, id.hex() + ": it is still growing");
   TRY_LET(auto manifest, evidence::read_manifest(item.manifest));
   TRY_LET(const auto loaded, load_exchange(turn_, item.exchange));
+  TRY(check_use(turn_, loaded, item, use));
   TRY(note(turn_, partner_log(loaded.record.partner),
            exporting ? custody::EntryKind::item_exported : custody::EntryKind::item_opened,
-           Json::object({{"officer", who.fingerprint.hex()}}),
-           {.exchange = item.exchange, .item = id}));
+           use_facts(use, who), {.exchange = item.exchange, .item = id}));
   return OpenOrder{.manifest = std::move(manifest), .key_name = key_name_of(item)};
 }
 
@@ -330,8 +334,11 @@ Result<evidence::Manifest> Desk::serve_item(const StateCode& partner, const Item
   const auto situation = loaded.life.now();
   const auto* delivery = situation.delivery(item->delivery);
   // The act that officers signed tells which item it gives, not the row.
-  if (!delivery || delivery->item != id || delivery->state == exchange::DeliveryState::void_)
-    return refuse();
+  if (!delivery || delivery->item != id) return refuse();
+  const bool is_sent = delivery->state == exchange::DeliveryState::under_way ||
+                       delivery->state == exchange::DeliveryState::arrived;
+  // A remedy stops the bytes wherever they are; the other State asks again until it is resumed.
+  if (!is_sent || situation.suspended) return refuse();
   return evidence::read_manifest(item->manifest);
 }
 

@@ -5,6 +5,7 @@
 #include "crypto/digest.hpp"
 #include "formats/age_keys.hpp"
 #include "node/export.hpp"
+#include "node/use.hpp"
 #include "treaty/texts.hpp"
 
 namespace comity::node {
@@ -176,6 +177,7 @@ Result<ExportOrder> Desk::begin_export(const Officer& who, const ExchangeId& id,
   TRY_LET(const auto purpose, fields.parsed<court::Purpose>("for", court::purpose_from));
   const auto* withhold = fields.optional_value("withhold");
   const auto* recipient = fields.optional_value("recipient");
+  TRY_LET(const auto use, read_use(fields));
   TRY(fields.end());
   // What a reader does not see, and who else sees evidence, is decided by one who may decide.
   if (withhold || recipient) TRY(require_role(who, {"approver"}));
@@ -207,7 +209,9 @@ Result<ExportOrder> Desk::begin_export(const Officer& who, const ExchangeId& id,
   }
   // An auditor sees that there is plaintext, never the plaintext.
   open->may_open = who.has("approver") && purpose == court::Purpose::court && !recipient;
-  const auto officer = Json::object({{"officer", who.fingerprint.hex()}});
+  if (open->may_open || recipient)
+    for (const auto& item : leaving) TRY(check_use(turn, loaded, item, use));
+  const auto officer = use_facts(use, who);
   for (const auto& item : leaving)
     if (!is_among(order.open, item.id))  // those are logged with the header that opens them
       TRY(note(turn, partner_log(loaded.record.partner), custody::EntryKind::item_exported, officer,

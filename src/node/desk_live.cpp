@@ -11,6 +11,7 @@
 #include "exchange/body.hpp"
 #include "formats/sight.hpp"
 #include "node/restored.hpp"
+#include "node/use.hpp"
 
 namespace comity::node {
 namespace {
@@ -383,6 +384,7 @@ Result<LiveOrder> Desk::read_records(const Officer& who, const ItemId& id) {
   if (item->state == ItemState::destroyed) return fault(FaultCode::evidence_destroyed, id.hex());
   TRY_LET(const auto live, load_live(turn_, id));
   TRY_LET(const auto loaded, load_exchange(turn_, live.item.exchange));
+  TRY(check_use(turn_, loaded, live.item, {}));
   // Logged before the first byte, for all that comes while this call lasts.
   TRY(note(turn_, partner_log(loaded.record.partner), custody::EntryKind::item_opened,
            Json::object({{"officer", who.fingerprint.hex()}, {"live", true}}),
@@ -400,6 +402,8 @@ Result<void> Desk::serve_live(const StateCode& partner, const ItemId& id) {
     return refuse();
   TRY_LET(const auto loaded, load_exchange(turn_, item->exchange));
   if (loaded.record.partner != partner || !stands(loaded, *item)) return refuse();
+  // A remedy stops the bytes wherever they are, as in serve_item.
+  if (loaded.life.now().suspended) return refuse();
   return {};
 }
 
@@ -422,13 +426,13 @@ Result<std::vector<LiveOrder>> Desk::live_orders() {
     if (item.ours ? item.state != ItemState::released : item.state != ItemState::announced)
       continue;
     TRY_LET(auto order, order_of(turn_, *live, partner));
-    order.is_served = accepted.has_value();
+    order.is_served = accepted.has_value() && !loaded.life.now().suspended;
     if (item.ours) {
       TRY_LET(const auto ended, turn_.store().setting(end_setting(id)));
       // The authorisation's end is nobody's decision: the node stops by itself.
       order.why_ended = turn_.now >= live->opening.until ? "authorisation" : ended ? "officer" : "";
     } else {
-      if (!accepted) continue;
+      if (!order.is_served) continue;
       order.endpoint = (*accepted)->entry.endpoint;
       order.tls_certificates = usable_tls(**accepted, turn_.now);
     }

@@ -6,7 +6,7 @@
 #include "court/state_files.hpp"
 #include "exchange/body.hpp"
 #include "formats/fields.hpp"
-#include "node/office.hpp"
+#include "node/use.hpp"
 
 namespace comity::node {
 namespace {
@@ -58,6 +58,7 @@ Result<Json> Desk::prove_part(const Officer& who, const ItemId& id, const Json& 
   if (part == delivery.parts.end())
     return fault(FaultCode::store_corrupt, "the delivery's manifest is not there");
   TRY_LET(const auto loaded, load_exchange(turn_, item->exchange));
+  TRY(check_use(turn_, loaded, *item, {}));
   TRY_LET(const auto entry, entry_of(turn_, *record, item->ours, loaded.record.partner));
   TRY(note(turn_, partner_log(loaded.record.partner), custody::EntryKind::item_proven,
            Json::object({{"officer", who.fingerprint.hex()},

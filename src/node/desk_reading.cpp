@@ -40,14 +40,26 @@ Json situation_json(const exchange::Situation& situation) {
   for (const auto& query : situation.open_queries)
     queries.push_back(
         Json::object({{"act", query.act.hex()}, {"by", exchange::name_of(query.by)}}));
+  auto proposals = Json::array(), authorisations = Json::array();
+  for (const auto& proposal : situation.proposals)
+    proposals.push_back(Json::object({{"act", proposal.act.hex()},
+                                      {"by", exchange::name_of(proposal.by)},
+                                      {"kind", exchange::name_of(proposal.kind)},
+                                      {"state", exchange::name_of(proposal.state)}}));
+  for (const auto& id : situation.authorisations) authorisations.push_back(id.hex());
   auto json = Json::object({{"phase", exchange::name_of(situation.phase)},
+                            {"suspended", situation.suspended},
+                            {"preserves", situation.preserves},
+                            {"proposals", std::move(proposals)},
+                            {"authorisations", std::move(authorisations)},
                             {"delivers", situation.delivers},
                             {"consulted", situation.consulted()},
                             {"conditions_pending", situation.conditions_pending},
                             {"deliveries", std::move(deliveries)},
                             {"open_queries", std::move(queries)}});
-  json.set("acceptance",
-           situation.acceptance.is_zero() ? Json() : Json(situation.acceptance.hex()));
+  const auto hex_or_null = [](const Digest& id) { return id.is_zero() ? Json() : Json(id.hex()); };
+  json.set("acceptance", hex_or_null(situation.acceptance));
+  json.set("returned", hex_or_null(situation.returned));
   return json;
 }
 

@@ -10,6 +10,7 @@
 #include "exchange/body.hpp"
 #include "formats/age_keys.hpp"
 #include "formats/fields.hpp"
+#include "node/use.hpp"
 
 namespace comity::node {
 namespace {
@@ -63,6 +64,8 @@ Result<void> check_share(Turn& turn, const ItemShare& said) {
   if (item->state != ItemState::arrived)
     return fault(FaultCode::evidence_incomplete, said.item.hex());
   TRY(formats::AgeRecipient::from_text(said.recipient));
+  TRY_LET(const auto loaded, load_exchange(turn, item->exchange));
+  TRY(check_use(turn, loaded, *item, {}));
   if (said.state == turn.charter().state) return {};
   return check_consent(turn, *item, said);
 }
@@ -90,6 +93,8 @@ Result<ShareOrder> Desk::share_item(const Officer& who, const ItemId& id, const 
   TRY_LET(const auto item, turn_.store().item(id));
   if (!item) return fault(FaultCode::evidence_unknown, id.hex());
   if (item->state == ItemState::destroyed) return fault(FaultCode::evidence_destroyed, id.hex());
+  TRY_LET(const auto loaded, load_exchange(turn_, item->exchange));
+  TRY(check_use(turn_, loaded, *item, {}));  // what held when it was allowed may have fallen since
   TRY_LET(auto manifest, evidence::read_manifest(item->manifest));
   return ShareOrder{.open = {.manifest = std::move(manifest), .key_name = key_name_of(*item)},
                     .recipient = permission.at("recipient").text()};

@@ -8,7 +8,8 @@
 #include "exchange/body.hpp"
 #include "law/assess.hpp"
 #include "law/decide.hpp"
-#include "node/draft.hpp"
+#include "node/drafting.hpp"
+#include "node/hold.hpp"
 #include "node/judgement.hpp"
 #include "treaty/form.hpp"
 
@@ -16,36 +17,6 @@ namespace comity::node {
 namespace {
 
 using formats::Fields;
-
-constexpr std::size_t k_text_bytes_max = 20'000;
-
-class Drafting {
- public:
-  Drafting(Turn& turn, ActDraft& draft) : turn_(turn), draft_(draft) {}
-
-  Result<void> add_text(std::string name, std::string_view text) {
-    if (const auto flaw = treaty::text_flaw(text, true))
-      return fault(FaultCode::format_field, name + ": " + *flaw);
-    return add(std::move(name), "text/plain; charset=utf-8", to_bytes(text));
-  }
-  Result<void> add(std::string name, std::string media_type, Bytes bytes) {
-    exchange::Part part{.name = std::move(name),
-                        .media_type = std::move(media_type),
-                        .salt = turn_.office.ports.random.draw<16>(),
-                        .bytes = std::move(bytes)};
-    draft_.substance.parts.push_back(part.binding());
-    draft_.parts.push_back(std::move(part));
-    return {};
-  }
-  template <typename T>
-  void body(T value) {
-    draft_.substance.body = exchange::to_json(exchange::Body(std::move(value)));
-  }
-
- private:
-  Turn& turn_;
-  ActDraft& draft_;
-};
 
 Result<void> request(Turn& turn, Drafting& drafting, exchange::Substance& substance,
                      Fields& fields) {
@@ -99,16 +70,14 @@ Result<void> request(Turn& turn, Drafting& drafting, exchange::Substance& substa
 Result<void> supplement(Drafting& drafting, Fields& fields) {
   exchange::SupplementBody body;
   TRY_LET(body.answers, fields.optional_digest("answers"));
-  TRY_LET(body.accepts_conditions_of, fields.optional_digest("accepts_conditions_of"));
-  TRY_LET(const auto text, fields.optional_text("text", k_text_bytes_max));
-  if (!text && !body.accepts_conditions_of) return fields.refuse("text", "say something");
-  TRY(drafting.add_text("text", text.value_or("The conditions are accepted.")));
+  TRY_LET(const auto text, fields.text("text", k_text_bytes_max));
+  TRY(drafting.add_text("text", text));
   drafting.body(std::move(body));
   return {};
 }
 
 Result<void> query(Drafting& drafting, Fields& fields) {
-  constexpr std::array<std::string_view, 2> kinds{"status", "information"};
+  constexpr std::array<std::string_view, 3> kinds{"status", "information", "reminder"};
   TRY_LET(const auto kind, fields.choice("kind", kinds));
   TRY_LET(const auto text, fields.optional_text("text", k_text_bytes_max));
   if (text) TRY(drafting.add_text("text", *text));
@@ -131,6 +100,16 @@ Result<std::vector<law::Answer>> read_answers(Fields& fields) {
   return law::read_answers(*answers);
 }
 
+/// A ground that the measure does not know refuses no part of it either.
+Result<void> check_grounds(const law::Assessment& assessment,
+                           const std::vector<std::string>& grounds) {
+  for (const auto& ground : grounds)
+    if (std::ranges::find(assessment.refusal_grounds, ground) == assessment.refusal_grounds.end())
+      return fault(FaultCode::decision_ground,
+                   ground + ": can not refuse " + assessment.measure + " here");
+  return {};
+}
+
 Result<void> acceptance(Turn& turn, Drafting& drafting, const Loaded& loaded, Fields& fields) {
   TRY(require_callback(turn.office, loaded.record.partner));
   TRY_LET(const auto assessment, assess_request(turn, loaded.record.id));
@@ -143,6 +122,7 @@ Result<void> acceptance(Turn& turn, Drafting& drafting, const Loaded& loaded, Fi
     exchange::Condition condition;
     TRY_LET(condition.code, one.text("code", 64));
     TRY_LET(condition.text, one.text("text", exchange::k_statement_bytes_max));
+    TRY_LET(condition.until, one.optional_instant("until"));
     TRY(one.end());
     body.conditions.push_back(std::move(condition));
   }
@@ -158,6 +138,17 @@ Result<void> acceptance(Turn& turn, Drafting& drafting, const Loaded& loaded, Fi
                            fmt::format("not before {} ({} days)", to_text(least), days));
   } else if (body.preserve_until) {
     return fields.refuse("preserve_until", "this request preserves nothing");
+  }
+  TRY_LET(auto part, fields.optional_object("refused"));
+  if (part) {
+    exchange::RefusedPart refused;
+    TRY_LET(refused.grounds, part->texts("grounds", exchange::k_grounds_max, 64));
+    TRY(check_grounds(assessment, refused.grounds));
+    TRY_LET(const auto reasons, part->text("reasons", k_text_bytes_max));
+    TRY(drafting.add_text("reasons", reasons));
+    TRY(read_consulted(*part, loaded.life.now(), refused));
+    TRY(part->end());
+    body.refused = std::move(refused);
   }
   TRY_LET(body.assessment, keep_decision(turn, assessment, answers));
   drafting.body(std::move(body));
@@ -182,7 +173,7 @@ Result<void> refusal(Turn& turn, Drafting& drafting, const Loaded& loaded, Field
   else
     body.consultation_impossible = impossible;
   TRY(drafting.add_text("reasons", decision.reasons));
-  TRY(keep_decision(turn, assessment, answers));
+  TRY_LET(body.assessment, keep_decision(turn, assessment, answers));
   drafting.body(std::move(body));
   return {};
 }
@@ -196,7 +187,12 @@ Result<void> delivery(Turn& turn, Drafting& drafting, const Loaded& loaded, Fiel
   if (item->state != ItemState::sealed)
     return fault(FaultCode::conflict, "the item is " + std::string(name_of(item->state)));
   TRY(drafting.add("manifest", "application/json", item->manifest));
-  drafting.body(exchange::DeliveryBody{loaded.life.now().acceptance, id, "manifest"});
+  exchange::DeliveryBody body{loaded.life.now().acceptance, id, "manifest"};
+  TRY_LET(body.authorisation, fields.optional_digest("authorisation"));
+  TRY_LET(const auto emergency, fields.optional_boolean("emergency"));
+  body.emergency = emergency.value_or(false);
+  TRY(check_delivery(turn, loaded, body));
+  drafting.body(std::move(body));
   return {};
 }
 
@@ -207,7 +203,8 @@ Result<void> withdrawal(Drafting& drafting, Fields& fields) {
   return {};
 }
 
-Result<void> closure(Drafting& drafting, const Loaded& loaded, Fields& fields) {
+Result<void> closure(Turn& turn, Drafting& drafting, const Loaded& loaded, Fields& fields) {
+  TRY(check_release(turn, loaded));
   TRY_LET(const auto outcome, fields.optional_text("outcome", 64));
   const auto phase = loaded.life.now().phase;
   drafting.body(
@@ -294,12 +291,14 @@ Result<ActDraft> draft_act(Turn& turn, const Officer& who, const DraftId& id, co
       TRY(withdrawal(drafting, fields));
       break;
     case ActType::closure:
-      TRY(closure(drafting, loaded, fields));
+      TRY(closure(turn, drafting, loaded, fields));
       break;
     case ActType::request:
     case ActType::arrival:
     case ActType::completion:
       break;
+    default:
+      TRY(draft_step(turn, drafting, loaded, type, fields));
   }
   TRY(fields.end());
   TRY(check_open(loaded, substance));

@@ -13,6 +13,7 @@
 #include "directory/entry.hpp"
 #include "law/profile.hpp"
 #include "node/ports.hpp"
+#include "node/practice.hpp"
 #include "treaty/record.hpp"
 #include "treaty/status.hpp"
 
@@ -40,7 +41,8 @@ struct Charter {
   treaty::Instrument instrument;
   treaty::StatusRegister status;
   law::Profile profile;
-  std::vector<treaty::RecordKind> records;     // that live items may be of
+  std::vector<treaty::RecordKind> records;  // that live items may be of
+  Practice practice;
   crypto::Certificate root;                    // of our own State
   std::int64_t act_lifetime_s = 30 * k_day_s;  // an act that did not arrive by then lapses
 };

@@ -89,8 +89,12 @@ Result<void> check_officers(Turn& turn, const directory::Accepted& partner,
     if (!usable) return fault(FaultCode::act_officer, usable.error().detail);
     signers.push_back(exchange::signer_of(officer.duty, *certificate));
   }
-  const auto duties = exchange::check_duties(act.substance.type, signers);
+  const auto duties = exchange::check_duties(act.substance, signers);
   if (!duties) return fault(FaultCode::act_officer, duties.error().detail);
+  const auto* measure = turn.charter().instrument.measure(act.substance.measure);
+  if (exchange::haste_of(act.substance) == exchange::Haste::emergency &&
+      (measure == nullptr || !measure->emergency))
+    return fault(FaultCode::act_officer, act.substance.measure + " knows no emergency");
   return {};
 }
 

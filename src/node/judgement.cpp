@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/digest.hpp"
+#include "exchange/body.hpp"
 
 namespace comity::node {
 
@@ -36,13 +37,45 @@ Result<law::Assessment> assess_request(Turn& turn, const ExchangeId& exchange) {
                       .on = request.act.order.made_at});
 }
 
+namespace {
+
+/// Why a second legal reviewer must stand behind the decision, by the codes of findings.
+Json second_review_of(const law::Assessment& assessment, const std::vector<law::Answer>& answers) {
+  Json codes = Json::array();
+  for (const auto& code : law::second_review(assessment, answers)) codes.push_back(code);
+  return codes;
+}
+
+std::optional<Digest> decided_upon(const exchange::Substance& substance) {
+  if (const auto acceptance = exchange::body_as<exchange::AcceptanceBody>(substance))
+    return acceptance->assessment;
+  if (const auto refusal = exchange::body_as<exchange::RefusalBody>(substance))
+    return refusal->assessment;
+  return std::nullopt;
+}
+
+}  // namespace
+
 Result<Digest> keep_decision(Turn& turn, const law::Assessment& assessment,
                              const std::vector<law::Answer>& answers) {
-  const auto text = formats::canonical(
-      Json::object({{"assessment", law::to_json(assessment)}, {"answers", law::to_json(answers)}}));
+  const auto text =
+      formats::canonical(Json::object({{"answers", law::to_json(answers)},
+                                       {"assessment", law::to_json(assessment)},
+                                       {"second_review", second_review_of(assessment, answers)}}));
   const auto digest = crypto::sha256(as_bytes(text));
   TRY(turn.store().put_setting("decision/" + digest.hex(), text));
   return digest;
+}
+
+bool needs_second_reviewer(Turn& turn, const exchange::Substance& substance) {
+  const auto decision = decided_upon(substance);
+  if (!decision) return false;
+  const auto kept = turn.store().setting("decision/" + decision->hex());
+  // What was decided upon can not be read: doubt asks for more eyes, never for fewer.
+  if (!kept || !*kept || crypto::sha256(as_bytes(**kept)) != *decision) return true;
+  const auto json = formats::parse_json(as_bytes(**kept));
+  const auto* codes = json ? json->find("second_review") : nullptr;
+  return codes == nullptr || !codes->is_array() || codes->size() > 0;
 }
 
 }  // namespace comity::node

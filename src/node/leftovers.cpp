@@ -36,10 +36,17 @@ Result<Need> need_of_request_key(Store& store, const ExchangeId& id) {
     });
     if (!stands) return Need::leftover;  // nobody took it: nothing can come
     TRY_LET(const auto items, store.items(id));
-    // What came under it is destroyed together.
-    return need_if(std::ranges::none_of(items, [](const ItemRecord& item) {
-      return !item.ours && item.state == ItemState::destroyed;
-    }));
+    // What came under it is destroyed together, but for what was annulled, which goes before.
+    const bool may_come = exchange->phase == "accepted" || exchange->phase == "delivered";
+    return need_if(may_come ||
+                   std::ranges::any_of(items,
+                                       [](const ItemRecord& item) {
+                                         return !item.ours && (is_kept(item) ||
+                                                               item.state == ItemState::announced);
+                                       }) ||
+                   std::ranges::none_of(items, [](const ItemRecord& item) {
+                     return !item.ours && item.state == ItemState::destroyed;
+                   }));
   }
   TRY_LET(const auto drafts, store.open_drafts());
   if (std::ranges::any_of(drafts, [&](const DraftRecord& draft) { return draft.exchange == id; }))

@@ -297,7 +297,8 @@ Result<void> follow_delivery(Turn& turn, ItemRecord& item, exchange::DeliverySta
       return recall_item(turn, item);
     return {};
   }
-  if (delivery == DeliveryState::void_ && item.state == ItemState::announced)
+  const bool ended = delivery == DeliveryState::void_ || delivery == DeliveryState::annulled;
+  if (ended && item.state == ItemState::announced)
     return put_item_state(turn, item, ItemState::failed);
   if (delivery != DeliveryState::under_way) return {};
   if (item.state == ItemState::arrived) {
@@ -339,11 +340,12 @@ Result<void> put_item_state(Turn& turn, ItemRecord& item, ItemState state, Json 
   return {};
 }
 
-void end_item(Turn& turn, const ItemRecord& item) {
-  turn.once_durable.push_back([&turn, id = item.id, key = key_name_of(item)] {
+void end_item(Turn& turn, const ItemRecord& item, bool with_key) {
+  turn.once_durable.push_back([&turn, with_key, id = item.id, key = key_name_of(item)] {
     // A key that the disk would not let go: the node stops and says so, and start ends it.
-    if (const auto gone = turn.office.ports.evidence_keys.destroy(key); !gone)
-      turn.fatal = gone.error();
+    if (with_key)
+      if (const auto gone = turn.office.ports.evidence_keys.destroy(key); !gone)
+        turn.fatal = gone.error();
     turn.office.ended_items.push_back(id);
   });
 }

@@ -186,7 +186,7 @@ Result<void> put_item_state(Turn& turn, ItemRecord& item, ItemState state,
                             Json told = Json::object());
 /// Of an item that is no more: its key and its bytes go once that is durable. If we die before, the
 /// next start does both.
-void end_item(Turn& turn, const ItemRecord& item);
+void end_item(Turn& turn, const ItemRecord& item, bool with_key = true);
 /// Ends an item that is being sealed and will not be: logged, told, cleared away.
 Result<void> give_up_item(Turn& turn, ItemRecord& item, FaultCode why);
 /// No delivery of ours carries the item any more: it is sealed here again, and can be released.

@@ -7,8 +7,10 @@
 #include "crypto/digest.hpp"
 #include "directory/revocation.hpp"
 #include "node/draft.hpp"
+#include "node/leftovers.hpp"
 #include "node/restored.hpp"
 #include "node/review.hpp"
+#include "node/roles.hpp"
 #include "node/share.hpp"
 #include "node/statement_text.hpp"
 #include "node/vouched.hpp"
@@ -175,6 +177,8 @@ std::optional<std::string> still_bound(const ItemRecord& item, const exchange::S
   if (delivery && delivery->state == exchange::DeliveryState::under_way)
     return "its delivery is under way: wait until the other State says that it arrived";
   if (item.ours) return std::nullopt;
+  // What was annulled goes alone, at any time: its sender demands it.
+  if (delivery && delivery->state == exchange::DeliveryState::annulled) return std::nullopt;
   // More may come under the request's key, and could not be opened.
   if (situation.phase == Phase::accepted || situation.phase == Phase::delivered)
     return "more may come under the key of the request: close the request first";
@@ -200,10 +204,13 @@ Result<std::vector<ItemRecord>> what_goes_with(Turn& turn, const ItemId& id) {
   TRY_LET(const auto loaded, load_exchange(turn, first->exchange));
   TRY_LET(auto items, turn.store().items(first->exchange));
   TRY_LET(const auto acts, turn.store().acts(first->exchange));
-  std::erase_if(items, [&](const ItemRecord& item) {
-    return item.state == ItemState::destroyed || (item.id != id && (first->ours || item.ours));
-  });
   const auto situation = loaded.life.now();
+  const auto* delivery = situation.delivery(first->delivery);
+  const bool alone =
+      first->ours || (delivery && delivery->state == exchange::DeliveryState::annulled);
+  std::erase_if(items, [&](const ItemRecord& item) {
+    return item.state == ItemState::destroyed || (item.id != id && (alone || item.ours));
+  });
   for (const auto& item : items)
     if (const auto why = still_bound(item, situation, acts, loaded.record.our_side))
       return fault(FaultCode::evidence_under_way, item.id.hex() + ": " + *why);
@@ -234,9 +241,11 @@ Result<Json> carry(Turn& turn, const ItemDestroy& said, const std::vector<Digest
         Json::object({{"officer", officers.front().hex()}, {"statement", said.statement.hex()}}),
         {.exchange = item.exchange, .item = item.id}));
     TRY(turn.store().put_setting(destruction_setting(item.id), said.draft.hex()));
-    // Key and sealed bytes go once the decision is durable. If we die between, start ends them.
-    end_item(turn, item);
     TRY(put_item_state(turn, item, ItemState::destroyed));
+    // Key and sealed bytes go once the decision is durable. If we die between, start ends them.
+    // The request's key stays while another item needs it, or may still come.
+    TRY_LET(const auto need, need_of_key(turn.store(), key_name_of(item)));
+    end_item(turn, item, need != Need::needed);
     destroyed.push_back(item.id.hex());
   }
   return Json::object({{"items", std::move(destroyed)}, {"remains", said.remains}});
@@ -249,6 +258,14 @@ Result<Json> carry(Turn& turn, const BackupEvidenceKeys& said, const std::vector
   const auto permission = said.draft.hex();
   TRY(turn.store().put_setting("backup/permission/" + permission, formats::canonical(list)));
   return Json::object({{"permission", permission}});
+}
+
+Result<Json> carry(Turn& turn, const DeputyAppoint& said, const std::vector<Digest>&) {
+  return appoint_deputy(turn, said);
+}
+
+Result<Json> carry(Turn& turn, const ActReview& said, const std::vector<Digest>& officers) {
+  return review_act(turn, said, officers.front());
 }
 
 /// It takes the officers' signatures with it, so it is carried out where those are (origin.cpp).
@@ -341,6 +358,9 @@ Result<Json> draft_statement(Turn& turn, const DraftId& id, const Json& input) {
   TRY_LET(const auto asked, read_asked_statement(input));
   if (const auto* accept = std::get_if<EntryAccept>(&asked)) TRY(consider(turn, accept->offer));
   if (const auto* share = std::get_if<ItemShare>(&asked)) TRY(check_share(turn, *share));
+  if (const auto* appoint = std::get_if<DeputyAppoint>(&asked))
+    TRY(check_appointment(turn, *appoint));
+  if (const auto* review = std::get_if<ActReview>(&asked)) TRY(check_review(turn, *review));
   if (const auto* renew = std::get_if<EntryRenew>(&asked)) {
     // What would be refused in the end is refused before anybody signs.
     TRY_LET(const auto next, directory::open_entry(renew->offer.p7m, turn.now));

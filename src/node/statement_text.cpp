@@ -115,14 +115,33 @@ Result<Statement> item_share(Fields& fields) {
   return said;
 }
 
+Result<Statement> deputy_appoint(Fields& fields) {
+  DeputyAppoint said;
+  TRY_LET(said.officer, fields.digest("officer"));
+  TRY_LET(said.from, fields.instant("from"));
+  TRY_LET(said.to, fields.instant("to"));
+  if (said.to <= said.from) return fields.refuse("to", "must be later than from");
+  TRY_LET(said.reason, read_words(fields, "reason"));
+  return said;
+}
+
+Result<Statement> act_review(Fields& fields) {
+  ActReview said;
+  TRY_LET(said.act, fields.digest("act"));
+  TRY_LET(said.agrees, fields.boolean("agrees"));
+  TRY_LET(said.reason, read_words(fields, "reason"));
+  return said;
+}
+
 /// All but what the node adds.
 Result<Statement> read_members(Fields& fields) {
-  constexpr std::array<std::string_view, 10> kinds{
-      "officer.add",  "officer.revoke", "entry.accept", "entry.revoke",         "callback.record",
-      "item.destroy", "entry.renew",    "log.origin",   "backup.evidence_keys", "item.share"};
-  constexpr std::array readers{officer_add,          officer_revoke, entry_accept, entry_revoke,
-                               callback_record,      item_destroy,   entry_renew,  log_origin,
-                               backup_evidence_keys, item_share};
+  constexpr std::array<std::string_view, 12> kinds{
+      "officer.add",          "officer.revoke", "entry.accept",   "entry.revoke",
+      "callback.record",      "item.destroy",   "entry.renew",    "log.origin",
+      "backup.evidence_keys", "item.share",     "deputy.appoint", "act.review"};
+  constexpr std::array readers{officer_add,          officer_revoke, entry_accept,   entry_revoke,
+                               callback_record,      item_destroy,   entry_renew,    log_origin,
+                               backup_evidence_keys, item_share,     deputy_appoint, act_review};
   static_assert(kinds.size() == readers.size());
   constexpr std::array<std::string_view, 1> types{"statement"};
   TRY(fields.choice("type", types));

@@ -77,8 +77,21 @@ struct BackupEvidenceKeys {
   std::string reason;
   DraftId draft;  // of the statement as signed: it serves once
 };
-using Statement = std::variant<OfficerAdd, OfficerRevoke, EntryAccept, EntryRevoke, CallbackRecord,
-                               ItemDestroy, EntryRenew, LogOrigin, BackupEvidenceKeys, ItemShare>;
+/// That an officer whose certificate says "deputy" signs as an approver between these times.
+struct DeputyAppoint {
+  Digest officer;  // certificate
+  Instant from, to;
+  std::string reason;
+};
+/// What another officer found of an act that one officer decided alone.
+struct ActReview {
+  Digest act;
+  bool agrees = false;
+  std::string reason;
+};
+using Statement =
+    std::variant<OfficerAdd, OfficerRevoke, EntryAccept, EntryRevoke, CallbackRecord, ItemDestroy,
+                 EntryRenew, LogOrigin, BackupEvidenceKeys, ItemShare, DeputyAppoint, ActReview>;
 
 /// What is asked: {"type":"statement","kind",…} with the members of that kind (spec/openapi.yaml)
 /// and no other. Faults: format.field; as Certificate::from_pem.

@@ -18,13 +18,25 @@ using Names = std::initializer_list<std::pair<T, std::string_view>>;
 
 constexpr Names<node::Side> k_sides{{node::Side::requester, "requester"},
                                     {node::Side::requested, "requested"}};
-constexpr Names<node::ActType> k_act_types{
-    {node::ActType::request, "request"},       {node::ActType::supplement, "supplement"},
-    {node::ActType::query, "query"},           {node::ActType::consultation, "consultation"},
-    {node::ActType::acceptance, "acceptance"}, {node::ActType::refusal, "refusal"},
-    {node::ActType::delivery, "delivery"},     {node::ActType::arrival, "arrival"},
-    {node::ActType::withdrawal, "withdrawal"}, {node::ActType::closure, "closure"},
-    {node::ActType::completion, "completion"}};
+constexpr Names<node::ActType> k_act_types{{node::ActType::request, "request"},
+                                           {node::ActType::supplement, "supplement"},
+                                           {node::ActType::query, "query"},
+                                           {node::ActType::consultation, "consultation"},
+                                           {node::ActType::acceptance, "acceptance"},
+                                           {node::ActType::refusal, "refusal"},
+                                           {node::ActType::delivery, "delivery"},
+                                           {node::ActType::arrival, "arrival"},
+                                           {node::ActType::withdrawal, "withdrawal"},
+                                           {node::ActType::closure, "closure"},
+                                           {node::ActType::completion, "completion"},
+                                           {node::ActType::return_, "return"},
+                                           {node::ActType::postponement, "postponement"},
+                                           {node::ActType::resumption, "resumption"},
+                                           {node::ActType::authorisation, "authorisation"},
+                                           {node::ActType::proposal, "proposal"},
+                                           {node::ActType::reply, "reply"},
+                                           {node::ActType::notice, "notice"},
+                                           {node::ActType::annulment, "annulment"}};
 constexpr Names<node::Standing> k_standings{{node::Standing::logged, "logged"},
                                             {node::Standing::receipted, "receipted"},
                                             {node::Standing::rejected, "rejected"}};

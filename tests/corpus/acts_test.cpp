@@ -86,7 +86,34 @@ Json acceptance_body() {
   return Json::object({{"assessment", Json()},
                        {"conditions", Json::array()},
                        {"preserve_until", Json()},
+                       {"refused", Json()},
                        {"secured_at", Json()}});
+}
+/// Another type of act in its place, by the same officers.
+Edit turned_into(std::string type, Json body) {
+  return both(set("/substance/type", std::move(type)), set("/substance/body", std::move(body)));
+}
+Json notice_body(std::string_view kind) {
+  return Json::object(
+      {{"authority", Json()}, {"items", Json::array()}, {"kind", kind}, {"until", Json()}});
+}
+Json proposal_body(std::string_view kind) {
+  return Json::object({{"items", Json::array()},
+                       {"kind", kind},
+                       {"proceeding", Json()},
+                       {"state", Json()},
+                       {"until", Json()}});
+}
+Json authorisation_body(std::int64_t lasts_s) {
+  return Json::object({{"authority", "Example Court (exercise)"},
+                       {"authority_type", "court"},
+                       {"data_categories", Json::array({"subscriber"})},
+                       {"issued_at", time_in(0)},
+                       {"record", Digest{{7}}.hex()},
+                       {"reference", "12/2026"},
+                       {"remedy_until", Json()},
+                       {"valid_from", time_in(0)},
+                       {"valid_to", time_in(lasts_s)}});
 }
 
 // clang-format off
@@ -231,6 +258,53 @@ std::vector<Forgery> sequences() {
       {"refusal-on-no-ground", refusal, rejected, act_form, set("/substance/body/grounds", Json::array())},
   };
 }
+
+std::vector<Forgery> lives() {
+  return {
+      {"notice-of-an-unknown-kind", consultation, rejected, act_form, turned_into("notice", notice_body("gossip"))},
+      {"notice-without-its-date", consultation, rejected, act_form, turned_into("notice", notice_body("delay"))},
+      {"notice-that-is-the-other-states", consultation, rejected, act_illegal,
+       turned_into("notice", notice_body("use-report"))},
+      {"notice-that-a-preservation-ends-where-none-is", consultation, rejected, act_illegal,
+       both(turned_into("notice", notice_body("preservation-ending")), set("/substance/body/until", time_in(60)))},
+      {"proposal-that-is-the-other-states", consultation, rejected, act_illegal,
+       both(turned_into("proposal", proposal_body("other-use")), set("/substance/body/proceeding", "Case 9/2026"))},
+      {"proposal-of-securing-what-is-not-preserved", consultation, rejected, act_illegal,
+       turned_into("proposal", proposal_body("securing"))},
+      {"proposal-to-hand-on-to-no-state", consultation, rejected, act_form,
+       turned_into("proposal", proposal_body("onward-transfer"))},
+      {"reply-to-nothing", query, rejected, act_illegal,
+       both(approver(bfa().officer(0)),
+            turned_into("reply", Json::object({{"agrees", true}, {"to", Digest{{9}}.hex()}})))},
+      {"resumption-of-what-was-not-put-off", consultation, rejected, act_illegal,
+       turned_into("resumption", Json::object({{"postponement", Digest{{9}}.hex()}}))},
+      {"resumption-by-the-requester", query, rejected, act_illegal,
+       both(approver(bfa().officer(0)),
+            turned_into("resumption", Json::object({{"postponement", Digest{{9}}.hex()}})))},
+      {"return-of-nothing-missing", consultation, rejected, act_form,
+       turned_into("return", Json::object({{"missing", Json::array()}}))},
+      {"postponement-without-consultation", consultation, rejected, act_form,
+       turned_into("postponement", Json::object({{"consultation", Json()}, {"consultation_impossible", Json()},
+                                                 {"ground", "remedy"}, {"until", time_in(60)}}))},
+      {"authorisation-that-ends-before-it-begins", consultation, rejected, act_form,
+       turned_into("authorisation", authorisation_body(-1))},
+      {"authorisation-of-what-is-not-accepted", consultation, rejected, act_illegal,
+       turned_into("authorisation", authorisation_body(60))},
+      {"annulment-of-nothing", consultation, rejected, act_form,
+       turned_into("annulment", Json::object({{"authorisation", Json()}, {"demand", "destroy"},
+                                              {"items", Json::array()}}))},
+      {"delivery-under-an-authorisation-that-is-not", delivery, rejected, act_illegal,
+       set("/substance/body/authorisation", Digest{{9}}.hex())},
+      {"delivery-by-one-in-an-emergency-that-is-none", delivery, rejected, act_officer,
+       both(sealed_by({{"approver", &kgz().officer(0)}}), set("/substance/body/emergency", true))},
+      {"acceptance-in-part-on-no-ground", acceptance, rejected, act_form,
+       set("/substance/body/refused", Json::object({{"consultation", Json()}, {"grounds", Json::array()},
+                                                    {"consultation_impossible", "No time (exercise)"}}))},
+      {"acceptance-with-retention-without-an-end", acceptance, rejected, act_form,
+       set("/substance/body/conditions", Json::array({Json::object({{"code", "retention"}, {"text", "Two years."},
+                                                                    {"until", Json()}})}))},
+  };
+}
 // clang-format on
 
 }  // namespace
@@ -241,6 +315,7 @@ TEST_P(Forged, IsNotTaken) {
 INSTANTIATE_TEST_SUITE_P(Signers, Forged, testing::ValuesIn(signers()), test_name<Forgery>);
 INSTANTIATE_TEST_SUITE_P(Addressing, Forged, testing::ValuesIn(addressing()), test_name<Forgery>);
 INSTANTIATE_TEST_SUITE_P(Times, Forged, testing::ValuesIn(times()), test_name<Forgery>);
+INSTANTIATE_TEST_SUITE_P(Lives, Forged, testing::ValuesIn(lives()), test_name<Forgery>);
 INSTANTIATE_TEST_SUITE_P(Sequences, Forged, testing::ValuesIn(sequences()), test_name<Forgery>);
 
 /// What one State signed, in the letter of another: a true act, and not the bearer's.

@@ -171,6 +171,8 @@ Json State::decide(const Json& input, const node::Officer& who) {
   for (const auto& duty : made.at("duties").items())
     for (const auto& officer : officers_) {
       const auto fits = [&](const Json& role) { return officer.has(role.text()); };
+      const auto* drafter = made.find("not_by");
+      if (drafter && drafter->text() == officer.as_caller().fingerprint.hex()) continue;
       if (std::ranges::find(taken, &officer) != taken.end() ||
           std::ranges::none_of(duty.at("roles").items(), fits))
         continue;

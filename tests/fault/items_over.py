@@ -40,7 +40,7 @@ class Moved:
     def _accepted(self):
         kgz, bfa = self.pair.nodes
         code, exchange, complaint = kgz.ask("request", "new", "--to", "BFA", "--measure", "stored-data", "--fields", self.pair.form,
-                                            "--send", "-q")
+                                            "--send", "-q", by=("a", "b"))
         assert code == 0, complaint
         exchange = exchange.strip()
         kgz.await_that("request", "wait", exchange, "--act", "request", "--standing", "receipted")

@@ -65,7 +65,7 @@ def accepted(moved, lao, base):
     trust(lao, moved.bfa)
     trust(moved.bfa, lao)
     exchange = lao.do("request", "new", "--to", "BFA", "--measure", "stored-data", "--fields", moved.pair.form, "--send",
-                      "-q").strip()
+                      "-q", by=("a", "b")).strip()
     lao.await_that("request", "wait", exchange, "--act", "request", "--standing", "receipted")
     moved.bfa.do("directory", "confirm", "LAO", "--words", "Called, and spoke with the duty officer.")
     moved.bfa.do("request", "accept", exchange, "--answers", answers(moved.bfa, exchange, base / "lao.json"))

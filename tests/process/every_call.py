@@ -31,10 +31,12 @@ def read(node, other, exchange, item):
     a = Caller(node, "a")
     for target in ("/healthz", "/v1/status", "/v1/health", "/v1/restored", "/v1/measures", "/v1/officers", "/v1/directory", f"/v1/directory/{other.state}",
                    "/v1/drafts", "/v1/exchanges", f"/v1/exchanges?partner={other.state}&phase=delivered",
-                   f"/v1/exchanges/{exchange}", "/v1/items",
+                   f"/v1/exchanges/{exchange}", "/v1/items", "/v1/due", "/v1/statistics",
+                   "/v1/statistics?published=true&from=2026-01-01T00:00:00Z",
                    f"/v1/items?exchange={exchange}", f"/v1/items/{item}", f"/v1/items/{item}/sealed",
                    "/v1/logs/internal/entries?from=0&to=1000", f"/v1/logs/partner/{other.state}/entries"):
         a.get(target)
+    assert a.get("/v1/due.ics").startswith(b"BEGIN:VCALENDAR\r\n")
     chunks = a.get(f"/v1/items/{item}")["manifest"]["chunks"]
     a.get(f"/v1/items/{item}/tiles/0/000.p/{chunks}")
     target = f"/v1/items/{item}/sealed"

@@ -95,10 +95,10 @@ def story(pair, dice, kgz_disk, bfa_disk, say):
     new = ("request", "new", "--to", "BFA", "--measure", "stored-data", "--fields", pair.form, "--send")
 
     kgz_disk.leave(low)
-    refused(kgz, *new)
+    refused(kgz, *new, by=("a", "b"))
     assert kgz.look("request", "list")["exchanges"] == []  # reading goes on
     kgz_disk.empty()
-    exchange = done(kgz, *new)
+    exchange = done(kgz, *new, by=("a", "b"))
     kgz.await_that("request", "wait", exchange, "--act", "request", "--standing", "receipted")
     say("a request is drafted and sent")
 

@@ -412,7 +412,7 @@ def story(base, kgz, bfa):
             roots[node] = base / f"{node.state}-offline"
             shutil.move(node.home / "root", roots[node])
         form = write(base / "form.json", STORED_DATA)
-        exchange = kgz.do("request", "new", "--to", "BFA", "--measure", "stored-data", "--fields", form, "--send", "-q").strip()
+        exchange = kgz.do("request", "new", "--to", "BFA", "--measure", "stored-data", "--fields", form, "--send", "-q", by=("a", "b")).strip()
         wait(kgz, exchange, "--act", "request", "--standing", "receipted")
         bfa.do("request", "accept", exchange, "--answers", answers(bfa, exchange, base / "answers.json"))
         wait(kgz, exchange, "--phase", "accepted")

@@ -19,7 +19,7 @@ import time
 import api
 from every_call import LIVE
 from pair import DEADLINE_S, Pair, seeded
-from two_nodes import COMITY, run, write
+from two_nodes import COMITY, STORED_DATA, run, write
 
 SAID = ("--custodian", "Example Net (exercise)", "--collector", "Sgt. X (exercise)", "--authorisation", "Order 78/2026",
         "--tool", "probe 2.0", "--source", "Border router 2 (exercise)", "--scope", "Flows of 192.0.2.7")
@@ -30,15 +30,15 @@ def instant(at):
 
 
 def form(now, days=2):
-    return {
-        "requesting_authority": "Ministry of Justice, Bishkek (exercise)",
-        "summary_of_facts": "A hospital's systems are being controlled from the address named (exercise).",
+    return {field: value for field, value in STORED_DATA.items() if field not in ("data_categories", "period")} | {
+        "summary_of_facts": "A hospital's systems are being controlled from 192.0.2.7 (exercise).",
+        "assistance_sought": "The flows of the address named, as they pass.",
         "data": [{"kind": "ip-address", "identifier": "192.0.2.7"}],
-        "relationship_to_offence": "Commands come from this address.",
-        "need": "No log is kept of the connections.",
-        "period": {"from": instant(now - datetime.timedelta(days=1)), "to": instant(now + datetime.timedelta(days=days))},
+        "relationship_to_offence": "Commands come from 192.0.2.7.",
+        "authorisation": "Order 77/2026 of the investigating judge (exercise)",
+        "collection_need": "No log is kept of the connections.",
+        "collection_period": {"from": instant(now - datetime.timedelta(days=1)), "to": instant(now + datetime.timedelta(days=days))},
         "period_reason": "It calls once in four weeks.",
-        "language": "en",
     }
 
 
@@ -90,7 +90,7 @@ def accepted(pair, now):
     fields = write(pair.base / "traffic.json", form(now))
     before = {one["id"] for one in kgz.look("request", "list")["exchanges"]}
     kgz.until(lambda: {one["id"] for one in kgz.look("request", "list")["exchanges"]} - before, "request", "new", "--to", "BFA",
-              "--measure", "realtime-traffic", "--fields", fields, "--send")
+              "--measure", "realtime-traffic", "--fields", fields, "--send", by=("a", "b"))
     (exchange,) = {one["id"] for one in kgz.look("request", "list")["exchanges"]} - before
     kgz.await_that("request", "wait", exchange, "--act", "request", "--standing", "receipted")
     pair.call_back(exchange)

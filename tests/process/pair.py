@@ -186,7 +186,8 @@ class Pair:
         known = {one["id"] for one in kgz.look("request", "list")["exchanges"]}
         exchange = kgz.until(
             lambda: next((one["id"] for one in kgz.look("request", "list")["exchanges"] if one["id"] not in known), None),
-            "request", "new", "--to", "BFA", "--measure", "stored-data", "--fields", self.form, "--send")
+            "request", "new", "--to", "BFA", "--measure", "stored-data", "--fields", self.form, "--send",
+            by=("a", "b"))
         self.exchanges.append(exchange)
         kgz.await_that("request", "wait", exchange, "--act", "request", "--standing", "receipted")
 

@@ -74,7 +74,7 @@ def story(kgz, bfa, base):
     bfa.officer("auditor", "auditor", by=("a", "b"))
     form = write(base / "stored-data.json", STORED_DATA)
     ask_for = ("request", "new", "--to", "BFA", "--measure", "stored-data", "--fields", form)
-    exchanges = [kgz.do(*ask_for, "--send", "-q").strip() for _ in range(5)]
+    exchanges = [kgz.do(*ask_for, "--send", "-q", by=("a", "b")).strip() for _ in range(5)]
     auditor = Reader(kgz, "auditor")
     pages(auditor, kgz, exchanges)
 

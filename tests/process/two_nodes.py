@@ -205,7 +205,7 @@ def story(base, kgz, bfa):
         bfa.stop()
         form = write(base / "stored-data.json", STORED_DATA)
         second = kgz.do("request", "new", "--to", "BFA", "--measure", "stored-data", "--fields", form,
-                        "--linked", first, "--send", "-q").strip()
+                        "--linked", first, "--send", "-q", by=("a", "b")).strip()
         kgz.stop(signal.SIGKILL)
         bfa.serve()
         kgz.serve()

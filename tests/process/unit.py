@@ -80,7 +80,7 @@ def exchange(base, kgz, bfa):
         trust(bfa, kgz)
         bfa.do("directory", "confirm", "KGZ", "--words", "Called, and spoke with the duty officer")
         form = write(base / "form.json", STORED_DATA)
-        request = kgz.do("request", "new", "--to", "BFA", "--measure", "stored-data", "--fields", form, "--send", "-q").strip()
+        request = kgz.do("request", "new", "--to", "BFA", "--measure", "stored-data", "--fields", form, "--send", "-q", by=("a", "b")).strip()
         wait(kgz, request, "--act", "request", "--standing", "receipted")
         bfa.do("request", "accept", request, "--answers", answers(bfa, request, base / "answers.json"))
         wait(kgz, request, "--phase", "accepted")

@@ -1,0 +1,177 @@
+#include "node/roles.hpp"
+
+#include <algorithm>
+
+#include "base/check.hpp"
+#include "node/judgement.hpp"
+
+namespace comity::node {
+namespace {
+
+using exchange::Haste;
+
+constexpr std::string_view k_deputy = "officer:deputy";
+
+bool holds(const exchange::Signer& signer, std::string_view role) {
+  return std::ranges::find(signer.roles, role) != signer.roles.end();
+}
+
+/// Nothing else lets this officer sign in that duty.
+bool signs_as_deputy(const exchange::Signer& signer, const exchange::Duty& duty) {
+  return holds(signer, k_deputy) && std::ranges::none_of(duty.roles, [&](const auto& role) {
+           return role != k_deputy && holds(signer, role);
+         });
+}
+
+bool asks_for_evidence(const DraftRecord& draft) {
+  if (draft.kind != "act" || draft.type != name_of(ActType::request)) return false;
+  const auto substance = exchange::read_substance(draft.content);
+  return substance && exchange::haste_of(*substance) == Haste::none;
+}
+
+std::string setting_of(const char* what, const Digest& id) {
+  return std::string(what) + "/" + id.hex();
+}
+
+}  // namespace
+
+std::vector<exchange::Duty> duties_of_act(Turn& turn, const DraftRecord& draft) {
+  const auto type = exchange::act_type(draft.type);
+  CHECK(type);
+  const auto substance = exchange::read_substance(draft.content);
+  const auto common =
+      substance ? exchange::duties_of(*substance) : exchange::duties_of(*type, Haste::none);
+  std::vector<exchange::Duty> duties(common.begin(), common.end());
+  if (!substance || !needs_second_reviewer(turn, *substance)) return duties;
+  for (auto& duty : duties)
+    if (duty.name == "reviewer") duty.required = true;
+  return duties;
+}
+
+std::optional<std::string> barred_from_approving(const DraftRecord& draft) {
+  if (draft.created_by.empty() || !asks_for_evidence(draft)) return std::nullopt;
+  return draft.created_by;
+}
+
+Result<void> check_own_rules(Turn& turn, const DraftRecord& draft, const exchange::Signer& signer) {
+  if (const auto drafter = barred_from_approving(draft); drafter && signer.duty == "approver") {
+    const auto fingerprint = Digest::from_hex(*drafter);
+    const auto known =
+        fingerprint ? turn.office.officers.find(*fingerprint) : turn.office.officers.end();
+    if (known != turn.office.officers.end()) {
+      TRY_LET(const auto certificate, crypto::Certificate::from_der(known->second.certificate));
+      const auto who = exchange::signer_of("drafter", certificate);
+      if (who.key == signer.key || who.name == signer.name)
+        return fault(FaultCode::officer_two, signer.name + " drafted it; another one approves it");
+    }
+  }
+  for (const auto& duty : duties_of(turn, draft)) {
+    if (duty.name != signer.duty || !signs_as_deputy(signer, duty)) continue;
+    TRY_LET(const auto appointment, appointment_of(turn, signer.certificate));
+    if (!appointment || turn.now < appointment->from || appointment->to <= turn.now)
+      return fault(FaultCode::officer_role, signer.name + " is not appointed as deputy for today");
+  }
+  return {};
+}
+
+Result<void> check_appointment(Turn& turn, const DeputyAppoint& said) {
+  TRY_LET(const auto certificate, active_officer(turn.office, said.officer, turn.now));
+  const auto& roles = certificate.subject().roles;
+  if (std::ranges::find(roles, k_deputy) == roles.end())
+    return fault(FaultCode::officer_role,
+                 certificate.subject().common_name + " has no certificate as deputy");
+  return {};
+}
+
+Result<Json> appoint_deputy(Turn& turn, const DeputyAppoint& said) {
+  TRY(check_appointment(turn, said));
+  TRY(turn.store().put_setting(
+      setting_of("deputy", said.officer),
+      formats::canonical(Json::object({{"from", to_text(said.from)}, {"to", to_text(said.to)}}))));
+  TRY(note(turn, k_internal_log, custody::EntryKind::deputy_appointed,
+           Json::object({{"officer", said.officer.hex()},
+                         {"from", to_text(said.from)},
+                         {"to", to_text(said.to)}})));
+  return Json::object(
+      {{"officer", said.officer.hex()}, {"from", to_text(said.from)}, {"to", to_text(said.to)}});
+}
+
+Result<std::optional<Appointment>> appointment_of(Turn& turn, const Digest& officer) {
+  TRY_LET(const auto kept, turn.store().setting(setting_of("deputy", officer)));
+  if (!kept) return std::nullopt;
+  TRY_LET(const Json json, formats::parse_json(as_bytes(*kept)));
+  formats::Fields fields(json, "deputy");
+  Appointment appointment;
+  TRY_LET(appointment.from, fields.instant("from"));
+  TRY_LET(appointment.to, fields.instant("to"));
+  return appointment;
+}
+
+namespace {
+
+/// The act, if it is ours and one officer decided it alone.
+Result<FullAct> decided_alone(Turn& turn, const Digest& id) {
+  TRY_LET(const auto record, turn.store().act(id));
+  if (!record) return fault(FaultCode::not_found, "no act " + id.hex());
+  TRY_LET(auto full, full_act(turn, *record));
+  const bool ours = full.act.substance.from == turn.charter().state;
+  if (!ours || !was_decided_alone(turn, full.act))
+    return fault(FaultCode::conflict, "no officer of this State decided it alone");
+  TRY_LET(const auto before, review_of_act(turn, id));
+  if (before) return fault(FaultCode::conflict, "it was reviewed on " + to_text(before->at));
+  return full;
+}
+
+}  // namespace
+
+Result<void> check_review(Turn& turn, const ActReview& said) {
+  TRY(decided_alone(turn, said.act));
+  return {};
+}
+
+Result<Json> review_act(Turn& turn, const ActReview& said, const Digest& reviewer) {
+  TRY_LET(const auto full, decided_alone(turn, said.act));
+  const auto content = exchange::substance_content(full.act.substance);
+  TRY_LET(const auto certificate, active_officer(turn.office, reviewer, turn.now));
+  for (const auto& officer : full.act.officers) {
+    TRY_LET(const auto signer, turn.office.ports.opener.open_detached(officer.signature, content));
+    if (signer.public_spki() == certificate.public_spki() ||
+        signer.subject().common_name == certificate.subject().common_name)
+      return fault(FaultCode::officer_two, certificate.subject().common_name);
+  }
+  TRY(turn.store().put_setting(
+      setting_of("review", said.act),
+      formats::canonical(Json::object(
+          {{"agrees", said.agrees}, {"at", to_text(turn.now)}, {"reviewer", reviewer.hex()}}))));
+  TRY(note(
+      turn, k_internal_log, custody::EntryKind::act_reviewed,
+      Json::object({{"act", said.act.hex()}, {"officer", reviewer.hex()}, {"agrees", said.agrees}}),
+      {.exchange = full.record.exchange}));
+  return Json::object({{"act", said.act.hex()}, {"agrees", said.agrees}});
+}
+
+Result<std::optional<Review>> review_of_act(Turn& turn, const Digest& act) {
+  TRY_LET(const auto kept, turn.store().setting(setting_of("review", act)));
+  if (!kept) return std::nullopt;
+  TRY_LET(const Json json, formats::parse_json(as_bytes(*kept)));
+  formats::Fields fields(json, "review");
+  Review review{.act = act};
+  TRY_LET(review.agrees, fields.boolean("agrees"));
+  TRY_LET(review.at, fields.instant("at"));
+  TRY_LET(review.reviewer, fields.digest("reviewer"));
+  return review;
+}
+
+bool was_decided_alone(Turn& turn, const exchange::Act& act) {
+  const auto haste = exchange::haste_of(act.substance);
+  if (haste == Haste::emergency) return act.officers.size() == 1;
+  if (haste != Haste::on_duty || act.officers.size() != 1) return false;
+  const auto content = exchange::substance_content(act.substance);
+  const auto certificate =
+      turn.office.ports.opener.open_detached(act.officers[0].signature, content);
+  if (!certificate) return false;
+  const auto signer = exchange::signer_of(act.officers[0].duty, *certificate);
+  return !holds(signer, "officer:approver") && !holds(signer, k_deputy);
+}
+
+}  // namespace comity::node

@@ -1,0 +1,48 @@
+// What this State asks of its own officers beyond what every State must (spec/acts.md §5): who
+// drafted a request does not approve it; a flagged decision needs a second reviewer; a deputy signs
+// between dates; what one officer on call decided alone is reviewed. Private to the room.
+#pragma once
+
+#include "node/drafting.hpp"
+#include "node/statement_text.hpp"
+
+namespace comity::node {
+
+/// The duties of a draft of an act: a reviewer is required when the assessment decided upon says
+/// so.
+std::vector<exchange::Duty> duties_of_act(Turn& turn, const DraftRecord& draft);
+
+/// The certificate (hex) of whoever drafted it, if that officer must not approve it.
+std::optional<std::string> barred_from_approving(const DraftRecord& draft);
+
+/// Faults: officer.two when drafter and approver are one; officer.role when a deputy signs outside
+/// the dates of the appointment.
+Result<void> check_own_rules(Turn& turn, const DraftRecord& draft, const exchange::Signer& signer);
+
+/// Between which days a deputy may sign as an approver, appointed by two approvers.
+struct Appointment {
+  Instant from, to;
+};
+/// Of an active officer whose certificate says "deputy". Faults: officer.unknown, officer.role.
+Result<void> check_appointment(Turn& turn, const DeputyAppoint& said);
+Result<Json> appoint_deputy(Turn& turn, const DeputyAppoint& said);
+Result<std::optional<Appointment>> appointment_of(Turn& turn, const Digest& officer);
+
+/// A review of an act that one officer decided alone: by another one, once.
+struct Review {
+  Digest act, reviewer;
+  bool agrees = false;
+  Instant at;
+};
+/// Of an act of ours that one officer decided alone, and that nobody reviewed. Fault:
+/// request.conflict.
+Result<void> check_review(Turn& turn, const ActReview& said);
+/// Fault: also officer.two when the reviewer is who decided.
+Result<Json> review_act(Turn& turn, const ActReview& said, const Digest& reviewer);
+Result<std::optional<Review>> review_of_act(Turn& turn, const Digest& act);
+
+/// Whether an act of ours was decided by one officer alone, for another to look at afterwards: a
+/// preservation by whoever was on call, or a delivery in an emergency.
+bool was_decided_alone(Turn& turn, const exchange::Act& act);
+
+}  // namespace comity::node
