@@ -111,7 +111,12 @@ const Bytes& Identity::entry(const EntryPlan& plan, const directory::LogKeys& lo
       .logs = logs,
       .languages = {"en"},
       .second_contacts = {{"Duty officer", "+996 312 000000", "At any hour, in English"}},
-      .published = {"un-cybercrime-2024", {"convention"}, "required", {}, {"subscriber"}, 90}};
+      .published = {.instrument = "un-cybercrime-2024",
+                    .scopes = {"convention"},
+                    .dual_criminality = "required",
+                    .data_categories = {"subscriber"},
+                    .preservation_days = 90,
+                    .without_treaty = {"reciprocity"}}};
   if (plan.also_before) entry.authorities.push_back(ministry(plan.authority - 1));
   p7m = *directory::sign_entry(entry, root_.key);
   return p7m;

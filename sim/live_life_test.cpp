@@ -29,18 +29,18 @@ struct LiveLife : testing::Test, Pair {
                          {"from", to_text(now)},
                          {"until", to_text(now.plus_s(3 * k_day_s))}});
   }
-  Result<Json> open(const ExchangeId& exchange, const Json& described) {
+  Result<Json> open(const ExchangeId& of, const Json& described) {
     const auto who = executor(answering);
     return ask(answering,
-               [=](node::Desk& desk) { return desk.begin_live(who, exchange, described); });
+               [=](node::Desk& desk) { return desk.begin_live(who, of, described); });
   }
-  ItemId opened(const ExchangeId& exchange) {
-    return *ItemId::from_hex(expect(open(exchange, input())).at("id").text());
+  ItemId opened(const ExchangeId& of) {
+    return *ItemId::from_hex(expect(open(of, input())).at("id").text());
   }
   /// Opened, released and known to the other State.
-  ItemId released_item(const ExchangeId& exchange) {
-    const auto item = opened(exchange);
-    expect(release(exchange, item));
+  ItemId released_item(const ExchangeId& of) {
+    const auto item = opened(of);
+    expect(release(of, item));
     carry_all();
     return item;
   }

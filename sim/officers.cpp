@@ -240,8 +240,7 @@ void Officers::move(std::int64_t number) {
   work_on(at, chance_.one_of(open));
 }
 
-Json Officers::form(std::string_view measure) {
-  const auto& of = treaty::sample::measure(measure);
+Json Officers::form(const treaty::Measure& of) {
   auto fields =
       chance_.happens(500) ? treaty::sample::full_form(of) : treaty::sample::least_form(of);
   if (errs() && fields.size() > 0) {  // something is missing or is not what it should be
@@ -258,12 +257,18 @@ Json Officers::form(std::string_view measure) {
 void Officers::ask_for_help(Member& at) {
   const auto to = errs() ? stage_.members[chance_.below(stage_.members.size())]->state()
                          : chance_.one_of(stage_.partners_of(at));
-  const auto& measures = treaty::sample::convention().measures;
-  const auto& measure = measures[chance_.below(measures.size())];
-  const auto input = Json::object({{"type", "request"},
-                                   {"to", to.text()},
-                                   {"measure", measure.code},
-                                   {"fields", form(measure.code)}});
+  // Mostly the Convention; else another treaty, or none, whether it binds the two or not.
+  const auto& known = treaty::sample::treaties().instruments;
+  const auto& instrument = chance_.happens(800) ? treaty::sample::convention()
+                                                : known[chance_.below(known.size())];
+  const auto& measure = instrument.measures[chance_.below(instrument.measures.size())];
+  auto input = Json::object({{"type", "request"},
+                             {"to", to.text()},
+                             {"instrument", instrument.code},
+                             {"measure", measure.code},
+                             {"fields", form(measure)}});
+  if (chance_.happens(&instrument == &treaty::sample::convention() ? 20 : 300))
+    input.set("without_treaty", chance_.happens(800) ? "reciprocity" : "domestic-law");
   const auto sent = decide(at, as_caller(*at.officers()[k_first_approver]), input);
   stage_.count(sent ? "request sent" : "request refused here");
 }

@@ -52,7 +52,7 @@ class Officers {
                             const std::vector<const KeyPair*>& taken);
   void ask_for_help(Member& at);
   void work_on(Member& at, const node::ExchangeRecord& exchange);
-  Json form(std::string_view measure);
+  Json form(const treaty::Measure& of);
   Result<Json> accept(Member& at, const node::ExchangeRecord& exchange);
   Result<Json> refuse(Member& at, const node::ExchangeRecord& exchange);
   Result<Json> supplement(Member& at, const node::ExchangeRecord& exchange);

@@ -158,6 +158,26 @@ TEST_F(RequestLife, IsReturnedCompletedPutOffAndAccepted) {
   EXPECT_EQ(phase(asking, id), "accepted");
 }
 
+TEST_F(RequestLife, IsTranslatedByPartsThatTheirMakersSign) {
+  const auto id = sent_request();
+  const auto translation = [&](const char* of, const char* language) {
+    return about(id, "supplement")
+        .set("translations", Json::array().push_back(Json::object(
+                                 {{"of", of}, {"language", language}, {"text", "Les faits."}})));
+  };
+  EXPECT_THAT(refusal(act(asking, translation("summary_of_dreams", "fr"))),
+              HasSubstr("names no text in this exchange"));
+  EXPECT_THAT(refusal(act(asking, translation("summary_of_facts", "xx"))),
+              HasSubstr("must be one of the six"));
+  EXPECT_THAT(refusal(act(asking, about(id, "supplement"))), HasSubstr("one at least"));
+  done(asking, translation("summary_of_facts", "fr"));
+  const auto page = shown(answering, id);
+  const auto& last = page.at("acts").items().back();
+  EXPECT_EQ(last.at("parts").items()[0].at("name"), Json("fr.summary_of_facts"));
+  EXPECT_EQ(last.at("parts").items()[0].at("text"), Json("Les faits."));
+  EXPECT_EQ(last.at("officers").size(), 1U) << "who made it answers for it";
+}
+
 TEST_F(RequestLife, IsReturnedOnlyForFieldsThatItsFormHas) {
   const auto id = sent_request();
   auto missing = Json::array();
@@ -382,6 +402,29 @@ TEST_F(RequestLife, ReleasesAPreservationOnlyAfterTellingAndNeverUnderARequestFo
   EXPECT_EQ(phase(asking, id), "closed");
 }
 
+TEST_F(RequestLife, HoldsAPreservationUntilTheEndOfItsExtension) {
+  const auto id = accepted_request("preservation");
+  const auto first = preserved_until(id);
+  done(answering, tell(id, "preservation-ending", first));
+  now = first.plus_s(-5 * k_day_s);
+  const auto& measure = treaty::sample::measure("preservation-extension");
+  const auto sent = expect(act(asking, Json::object({{"type", "request"},
+                                                     {"to", answering.state().text()},
+                                                     {"measure", measure.code},
+                                                     {"fields", treaty::sample::full_form(measure)
+                                                                    .set("extends", id.hex())}})));
+  const auto extension = *ExchangeId::from_hex(sent.at("exchange").text());
+  EXPECT_THAT(due(answering), HasSubstr("preservation week held")) << "undecided, it holds";
+  accept(extension);
+  EXPECT_THAT(due(answering), testing::Not(HasSubstr("preservation week")));
+  EXPECT_THAT(due(asking), testing::Not(HasSubstr("preservation week")));
+  now = first.plus_s(k_day_s);
+  EXPECT_THAT(refusal(act(answering, about(id, "closure"))), HasSubstr("it was extended to"));
+  now = preserved_until(extension).plus_s(k_day_s);
+  EXPECT_THAT(due(answering), HasSubstr("preservation overdue"));
+  done(answering, about(id, "closure"));
+}
+
 TEST_F(RequestLife, TellsOversightOnceOfWhatPassedItsDate) {
   const auto id = accepted_request("preservation");
   const auto first = now, end = preserved_until(id);
@@ -481,6 +524,19 @@ TEST_F(RequestLife, LetsADeputySignBetweenTheDatesOfTheAppointmentAlone) {
   expect(signed_by(deputy, acceptance_of(id)));
   carry_all();
   EXPECT_EQ(phase(asking, id), "accepted");
+  // Whoever writes the rows appoints nobody, nor for longer.
+  const auto row = "deputy/" + deputy.certificate.fingerprint().hex();
+  const auto truth = **answering.rows().setting(row);
+  expect(ask(answering, [&](node::Desk&) -> Result<Json> {
+    TRY(answering.rows().put_setting(row, DraftId{{7}}.hex()));
+    return Json();
+  }));
+  EXPECT_THAT(refusal(signed_by(deputy, acceptance_of(sent_request()))),
+              HasSubstr("store.corrupt"));
+  expect(ask(answering, [&](node::Desk&) -> Result<Json> {
+    TRY(answering.rows().put_setting(row, truth));
+    return Json();
+  }));
   now = now.plus_s(7 * k_day_s);
   EXPECT_THAT(refusal(signed_by(deputy, about(sent_request(), "consultation")
                                             .set("about", "R21B")

@@ -31,17 +31,21 @@ StateCode state_number(std::size_t index) {
       std::string{'X', static_cast<char>('A' + index / 26), static_cast<char>('A' + index % 26)});
 }
 
-const treaty::StatusRegister& exercise_register() {
+const treaty::Registers& exercise_registers() {
   static const auto all = [] {
-    const auto& known = treaty::sample::exercise_register();
-    auto standings = known.standings();
-    auto more = standings.front();
-    for (auto i = k_states.size(); i < k_states_max; ++i) {
-      more.state = state_number(i);
-      standings.push_back(more);
+    auto registers = treaty::sample::exercise_registers();
+    for (auto& known : registers) {
+      if (known.instrument() != treaty::sample::convention().code) continue;
+      auto standings = known.standings();
+      auto more = standings.front();
+      for (auto i = k_states.size(); i < k_states_max; ++i) {
+        more.state = state_number(i);
+        standings.push_back(more);
+      }
+      known = treaty::StatusRegister(treaty::sample::convention(), true, true, known.as_of(),
+                                     known.enters_into_force_on(), standings);
     }
-    return treaty::StatusRegister(treaty::sample::convention(), true, true, known.as_of(),
-                                  known.enters_into_force_on(), standings);
+    return registers;
   }();
   return all;
 }

@@ -36,8 +36,8 @@ bool is_own_failure(FaultCode code);
 std::string told(const Fault& why);
 /// Of the fictional States that a world may have, the twelve of the register first.
 StateCode state_number(std::size_t index);
-/// In which the Convention binds all of them.
-const treaty::StatusRegister& exercise_register();
+/// In which the Convention binds all of them; other instruments some.
+const treaty::Registers& exercise_registers();
 
 class Stage {
  public:

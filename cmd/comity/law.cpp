@@ -13,15 +13,20 @@ Result<node::Charter> load_charter(const store::Home& home, View own_entry) {
     return fault(FaultCode::directory_entry, "entry.p7m and comity.toml disagree");
 
   const auto data = home.data();
-  TRY_LET(const auto treaties, cli::load_treaties(data));
+  TRY_LET(auto treaties, cli::load_treaties(data));
   TRY_LET(auto profile, cli::load_profile(data, settings.profile, treaties));
   const std::string world = settings.exercise ? "exercise" : "real";
-  const auto& instrument = *treaties.instrument(profile.instrument);
-  TRY_LET(auto status, cli::load_register(data, world, instrument));
-  if (status.exercise() != settings.exercise || profile.exercise != settings.exercise)
-    return fault(FaultCode::act_exercise, "data/profiles/" + settings.profile +
-                                              ".toml, data/status/" + world + "/" +
-                                              instrument.code + ".toml");
+  TRY_LET(auto registers, cli::load_registers(data, world, treaties));
+  if (profile.exercise != settings.exercise)
+    return fault(FaultCode::act_exercise, "data/profiles/" + settings.profile + ".toml");
+  for (const auto& status : registers)
+    if (status.exercise() != settings.exercise)
+      return fault(FaultCode::act_exercise,
+                   "data/status/" + world + "/" + status.instrument() + ".toml");
+  // Without the register of its main instrument a node could take no request at all.
+  if (treaty::register_of(registers, profile.instrument) == nullptr)
+    return fault(FaultCode::no_file,
+                 "data/status/" + world + "/" + profile.instrument + ".toml: who is bound by it?");
 
   TRY_LET(auto records, cli::load_record_kinds(data));
 
@@ -29,8 +34,8 @@ Result<node::Charter> load_charter(const store::Home& home, View own_entry) {
                        .authority_code = settings.authority_code,
                        .exercise = settings.exercise,
                        .origin_prefix = settings.log_origin_prefix,
-                       .instrument = instrument,
-                       .status = std::move(status),
+                       .treaties = std::make_shared<const treaty::Treaties>(std::move(treaties)),
+                       .registers = std::move(registers),
                        .profile = std::move(profile),
                        .records = std::move(records),
                        .root = entry.root};

@@ -75,8 +75,11 @@ void Router::add_reading(std::vector<Route>& routes) {
   };
   get("/v1/status", Who::anyone_here, {},
       [](Desk& desk, const Officer&, const Visit&) -> Result<Json> { return desk.status(); });
-  get("/v1/measures", Who::anyone_here, {},
-      [](Desk& desk, const Officer&, const Visit&) -> Result<Json> { return desk.measures(); });
+  get("/v1/measures", Who::anyone_here, {"instrument"},
+      [](Desk& desk, const Officer&, const Visit& visit) -> Result<Json> {
+        const auto* instrument = visit.query("instrument");
+        return desk.measures(instrument == nullptr ? "" : *instrument);
+      });
   get("/v1/officers", Who::founding, {},
       [](Desk& desk, const Officer& who, const Visit&) { return desk.officers(who); });
   get("/v1/directory", Who::officer, {},

@@ -35,7 +35,8 @@ Draft refusal(const std::string& reasons, const std::string& ground) {
       .to_authority = "central-authority",
       .instrument = "un-cybercrime-2024",
       .measure = "stored-data",
-      .body = Json::object({{"grounds", Json::array({ground})},
+      .body = Json::object({{"assessment", Json()},
+                            {"grounds", Json::array({ground})},
                             {"consultation", Json()},
                             {"consultation_impossible", "Nobody answered for a month."}}),
       .parts = {part.binding()}};

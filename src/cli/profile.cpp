@@ -105,7 +105,9 @@ Result<int> print_template(const Options& options) {
 }  // namespace
 
 void add_profile(Verb& root, Context&) {
-  auto group = root.verb("profile", "A State's own law on cooperation, as data");
+  auto group = root.verb("profile", "A State's own law on cooperation, as data",
+                         "  comity profile template >our-law.toml\n"
+                         "  comity profile check our-law.toml\n");
   auto options = std::make_shared<Options>();
   const auto common = [&](Verb& verb) -> Verb& {
     return verb.text("--data", options->data, "Instruments and profiles [those of the program]")

@@ -17,7 +17,7 @@ namespace comity::cli {
 namespace {
 
 struct Options {
-  std::string to, measure, fields, authority, linked, draft, language = "en";
+  std::string to, instrument, measure, without_treaty, fields, authority, linked, draft, language = "en";
   bool send = false;
 };
 
@@ -32,6 +32,13 @@ Result<const treaty::Measure*> find_measure(const treaty::Treaties& treaties,
   const auto* measure = found == nullptr ? nullptr : found->measure(code);
   if (measure == nullptr) return fault(FaultCode::act_measure, code);
   return measure;
+}
+
+/// The instrument named, or the one that the node applies first.
+Result<std::string> instrument_of(const Options& options, Node& node) {
+  if (!options.instrument.empty()) return options.instrument;
+  TRY_LET(const Json known, node.get("/v1/measures"));
+  return text_at(known, "instrument");
 }
 
 /// The form of the request that an exchange began with, from what is at hand of it.
@@ -59,7 +66,8 @@ Json form_of(const treaty::Measure& measure, const Json& exchange) {
 Result<Json> form_for(const Options& options, Node& node, const std::string& linked) {
   if (!options.fields.empty()) return read_form(options.fields);
   TRY_LET(const auto treaties, treaties_of(node));
-  TRY_LET(const auto* measure, find_measure(treaties, k_convention, options.measure));
+  TRY_LET(const auto instrument, instrument_of(options, node));
+  TRY_LET(const auto* measure, find_measure(treaties, instrument, options.measure));
   Json begun = Json::object();
   if (!linked.empty()) {
     TRY_LET(const Json exchange, node.get("/v1/exchanges/" + linked));
@@ -87,6 +95,8 @@ Result<int> make(const Options& options, Context& context) {
                              {"to", options.to},
                              {"measure", options.measure},
                              {"fields", std::move(fields)}});
+  if (!options.instrument.empty()) input.set("instrument", options.instrument);
+  if (!options.without_treaty.empty()) input.set("without_treaty", options.without_treaty);
   if (!options.authority.empty()) input.set("authority", options.authority);
   if (!linked.empty()) input.set("linked", linked);
   return act(node, input, "The request is signed, logged and on its way.", !options.send);
@@ -110,7 +120,8 @@ std::optional<Instant> preserved_until(Node& node, const treaty::Measure& measur
 /// What practice and the addressee's published law advise.
 Result<std::vector<law::Advice>> advice_on(const Options& options, Node& node, const Json& form) {
   TRY_LET(const auto treaties, treaties_of(node));
-  TRY_LET(const auto* measure, find_measure(treaties, k_convention, options.measure));
+  TRY_LET(const auto instrument, instrument_of(options, node));
+  TRY_LET(const auto* measure, find_measure(treaties, instrument, options.measure));
   auto advice = law::practice(treaties.vocabulary, *measure, form,
                               {.now = node.context().clock.now(),
                                .preserved_until = preserved_until(node, *measure, form),
@@ -120,7 +131,7 @@ Result<std::vector<law::Advice>> advice_on(const Options& options, Node& node, c
   const auto* content = answer.find("entry");
   if (content == nullptr) return fault(FaultCode::directory_unknown, options.to);
   TRY_LET(const auto entry, directory::read_entry(as_bytes(formats::canonical(*content))));
-  for (auto& one : law::addressee(*treaties.instrument(k_convention), *measure, form,
+  for (auto& one : law::addressee(*treaties.instrument(instrument), *measure, form,
                                   entry.published, entry.languages))
     advice.push_back(std::move(one));
   return advice;
@@ -144,8 +155,9 @@ void show_gaps(std::span<const Json> gaps) {
 Result<int> check(const Options& options, Context& context) {
   TRY_LET(auto fields, read_form(options.fields));
   TRY_LET(auto node, Node::reach(context));
-  TRY_LET(Json answer,
-          node.post("/v1/check", Json::object({{"measure", options.measure}, {"fields", fields}})));
+  Json question = Json::object({{"measure", options.measure}, {"fields", fields}});
+  if (!options.instrument.empty()) question.set("instrument", options.instrument);
+  TRY_LET(Json answer, node.post("/v1/check", question));
   TRY_LET(const auto advice, advice_on(options, node, fields));
   Json list = Json::array();
   for (const auto& one : advice)
@@ -252,6 +264,9 @@ void add_request_drafts(Verb& request, Context& context) {
   verb.text("--to", options->to, "The State asked: BFA", Presence::required)
       .text("--measure", options->measure,
             "preservation, stored-data; see 'comity treaty measures'", Presence::required)
+      .text("--instrument", options->instrument, "The treaty asked under [the first of the node]")
+      .text("--without-treaty", options->without_treaty,
+            "reciprocity or domestic-law, where no treaty binds both and both publish it")
       .text("--fields", options->fields, "The form, TOML or JSON [asked field by field]")
       .text("--authority", options->authority, "Code of the authority asked [the competent one]")
       .text("--linked", options->linked,
@@ -266,6 +281,7 @@ void add_request_drafts(Verb& request, Context& context) {
       "  comity request check --to BFA --measure stored-data --fields form.toml --as drafter\n");
   verb.text("--measure", options->measure, "As 'comity treaty measures' names it",
             Presence::required)
+      .text("--instrument", options->instrument, "The treaty asked under [the first of the node]")
       .text("--fields", options->fields, "The form, TOML or JSON", Presence::required)
       .text("--to", options->to, "The State asked: its published law is looked at too")
       .text("--lang", options->language, "Of the advice: ar, en, es, fr, ru, zh");

@@ -6,6 +6,7 @@
 #include "cli/law_data.hpp"
 #include "cli/node.hpp"
 #include "cli/page.hpp"
+#include "cli/translations.hpp"
 #include "cli/verbs.hpp"
 #include "treaty/render.hpp"
 
@@ -78,6 +79,21 @@ std::string page_of(const Reading& reading, const Json& act, std::string& writte
   return treaty::page_text(vocabulary, lines, written_in, reading.language);
 }
 
+/// What was translated of this act, by whom: below it, since what was written prevails.
+std::string translated(const Reading& reading, const Translations& translations,
+                       std::size_t place) {
+  std::vector<treaty::PageLine> lines;
+  for (const auto& [of, one] : translations) {
+    if (of.first != place) continue;
+    const auto* field = reading.measure.field(of.second);
+    const auto name = field == nullptr ? reading.label(of.second)
+                                       : treaty::in_language(field->label, reading.language);
+    lines.push_back({name + " [" + reading.label("translation") + ' ' + one.signed_by + ']',
+                     one.text, "", false});
+  }
+  return treaty::page_text(reading.treaties.vocabulary, lines, "", reading.language);
+}
+
 Result<int> render(const Options& options, Context& context) {
   TRY_LET(auto node, Node::reach(context));
   const auto named = options.data.empty() ? node.home().data().string() : options.data;
@@ -94,10 +110,13 @@ Result<int> render(const Options& options, Context& context) {
   if (measure == nullptr) return fault(FaultCode::act_measure, text_at(exchange, "measure"));
   const Reading reading{treaties, *instrument, *measure, options.language};
   if (node.exercise()) say(reading.label("exercise") + "\n\n");
+  const auto translations = translations_in(exchange, options.language);
   std::string written_in;
   bool found = false;
+  std::size_t place = 0;
   for (const auto& act : items_at(exchange, "acts")) {
-    const auto page = page_of(reading, act, written_in);
+    const auto page =
+        page_of(reading, act, written_in) + translated(reading, translations, place++);
     if (!options.act.empty() && text_at(act, "number") != options.act) continue;
     found = true;
     say(head_of(reading, exchange, act) + '\n' + page + '\n');

@@ -9,7 +9,7 @@ namespace {
 
 struct Options {
   std::string exchange, kind = "information", outcome;
-  std::optional<std::string> text, answers;
+  std::optional<std::string> text, answers, translates, into;
   bool draft_only = false;
 };
 
@@ -59,16 +59,28 @@ void add_request_steps(Verb& request, Context& context) {
 
   verb = request.verb(
       "supplement", "Add facts, answer a question, complete what was returned",
-      "  comity request supplement 9f2c41 --text @answer.txt --answers ACT --as drafter\n");
+      "  comity request supplement 9f2c41 --text @answer.txt --answers ACT --as drafter\n"
+      "  comity request supplement 9f2c41 --translates summary_of_facts --into fr \\\n"
+      "      --text @faits.txt --as drafter\n");
   with_exchange(verb);
   verb.text("--text", options->text, "What is added, or @FILE")
+      .text("--translates", options->translates,
+            "A text of this exchange, such as summary_of_facts or reasons: --text translates it")
+      .text("--into", options->into, "The language of that translation: ar, en, es, fr, ru, zh")
       .text("--answers", options->answers,
             "The query, consultation or return answered: the act's id");
   finish(verb, [options, &context] {
     return step(*options, context, "supplement", "The supplement is on its way.",
                 [&](Json& input) -> Result<void> {
                   input.set_optional("answers", options->answers);
-                  return set_words(input, "text", options->text);
+                  if (options->translates.has_value() != options->into.has_value())
+                    return fault(FaultCode::bad_usage, "--translates and --into go together");
+                  if (!options->translates) return set_words(input, "text", options->text);
+                  Json one =
+                      Json::object({{"of", *options->translates}, {"language", *options->into}});
+                  TRY(set_words(one, "text", options->text));
+                  input.set("translations", Json::array().push_back(std::move(one)));
+                  return {};
                 });
   });
 

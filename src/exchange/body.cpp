@@ -116,6 +116,9 @@ Result<Body> read_request(Fields& fields) {
   if (body.recipient && !formats::AgeRecipient::from_text(*body.recipient))
     return fields.refuse("recipient", "must be an age recipient (age1…)");
   TRY_LET(body.linked, nullable_id<ExchangeId>(fields, "linked"));
+  TRY_LET(body.without_treaty, fields.optional_text("without_treaty", k_code_bytes_max));
+  if (body.without_treaty && !is_code(*body.without_treaty))
+    return fields.refuse("without_treaty", "must be a code: reciprocity or domestic-law");
   return body;
 }
 

@@ -22,6 +22,8 @@ struct RequestBody {
   std::optional<std::string> recipient;  // age1…, made for this request alone; absent: the measure
                                          // delivers nothing (preservation)
   std::optional<ExchangeId> linked;      // the exchange that this one goes on from
+  std::optional<std::string> without_treaty;  // "reciprocity", "domestic-law": no treaty binds both;
+                                              // absent: the instrument does
   bool operator==(const RequestBody&) const = default;
 };
 

@@ -29,7 +29,8 @@ Json list_of(const std::vector<ItemId>& items) {
 
 Json body_json(const RequestBody& body) {
   Json json = Json::object({{"fields", body.fields}, {"linked", hex_or_null(body.linked)}});
-  return json.set_optional("recipient", body.recipient);
+  json.set_optional("recipient", body.recipient);
+  return json.set_optional("without_treaty", body.without_treaty);
 }
 Json body_json(const SupplementBody& body) {
   return Json::object({{"answers", hex_or_null(body.answers)}});

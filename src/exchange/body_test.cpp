@@ -60,7 +60,7 @@ TEST(Body, NeedsEveryMemberAndNoOther) {
     for (const auto& [key, value] : whole.members()) {
       auto json = whole;
       json.members().erase(key);
-      if (key != "recipient") {
+      if (key != "recipient" && key != "without_treaty") {
         EXPECT_THAT(refusal(type_of(body), json), HasSubstr(key));
       }
     }
@@ -81,6 +81,16 @@ TEST(Body, OfARequestTakesOnlyARealRecipient) {
   auto json = to_json(RequestBody{});
   json.set("recipient", nullptr);
   EXPECT_THAT(refusal(ActType::request, json), HasSubstr("recipient")) << "absent, never null";
+}
+
+TEST(Body, OfARequestWithoutATreatySaysSoInACode) {
+  RequestBody body{.without_treaty = "reciprocity"};
+  EXPECT_EQ(refusal(body), "accepted");
+  body.without_treaty = "because we are friends";
+  EXPECT_THAT(refusal(body), HasSubstr("without_treaty"));
+  auto json = to_json(RequestBody{});
+  json.set("without_treaty", nullptr);
+  EXPECT_THAT(refusal(ActType::request, json), HasSubstr("without_treaty")) << "absent, never null";
 }
 
 TEST(Body, OfARefusalNamesGroundsAndEitherConsultationOrWhyThereWasNone) {

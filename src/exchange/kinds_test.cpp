@@ -8,6 +8,7 @@
 #include <sstream>
 #include <vector>
 
+#include "base/source_dir_test.hpp"
 #include "exchange/body.hpp"
 #include "exchange/sample_test.hpp"
 
@@ -24,7 +25,7 @@ std::string trimmed(std::string text) {
 
 /// The rows of the table of spec/acts.md that begins with this heading, by their first cell.
 std::map<std::string, Cells> table_of(const std::string& heading) {
-  std::ifstream file(COMITY_SOURCE_DIR "/spec/acts.md");
+  std::ifstream file(source_dir() + "/spec/acts.md");
   std::map<std::string, Cells> rows;
   bool inside = false;
   for (std::string line; std::getline(file, line);) {

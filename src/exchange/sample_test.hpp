@@ -61,7 +61,7 @@ inline Act act(const Body& body, Side side, std::uint64_t sequence = 1) {
 inline std::vector<Body> bodies() {
   const auto form = formats::Json::object({{"offences", formats::Json::array({"art-7"})}});
   return {
-      RequestBody{form, std::string(k_recipient), id<ExchangeId>(2)},
+      RequestBody{form, std::string(k_recipient), id<ExchangeId>(2), "reciprocity"},
       SupplementBody{id<Digest>(3)},
       QueryBody{QueryKind::information},
       ConsultationBody{"R21B"},

@@ -85,11 +85,11 @@ TEST(Profile, ChoosesItsScopeSinceThereIsNoDefault) {
 
 TEST(Profile, IsRefusedWithItsLine) {
   EXPECT_THAT(refusal("exercise = true", "exercise = false"), testing::StartsWith("p.toml:8: "));
-  EXPECT_THAT(refusal("\"required\"", "\"perhaps\""), testing::StartsWith("p.toml:19: "));
+  EXPECT_THAT(refusal("\"required\"", "\"perhaps\""), testing::StartsWith("p.toml:35: "));
   EXPECT_THAT(refusal("reservations = []", "reservations = [\"x\"]"),
               testing::StartsWith("p.toml:13: instrument[0].reservations"));
   EXPECT_THAT(refusal("\"content\", \"traffic-realtime\"]", "\"thoughts\"]"),
-              testing::StartsWith("p.toml:21: "));
+              testing::StartsWith("p.toml:37: "));
   EXPECT_THAT(refusal("code = \"un-cybercrime-2024\"", "code = \"un-cybercrime-2025\""),
               testing::HasSubstr("is no instrument at hand"));
   EXPECT_THAT(refusal("\"stored-data\"", "\"remote-search\""), testing::HasSubstr("is no measure"));
@@ -101,7 +101,7 @@ TEST(Profile, IsRefusedWithItsLine) {
   EXPECT_THAT(refusal("body = \"court\"", "body = \"neighbour\""), testing::HasSubstr("body"));
   EXPECT_THAT(refusal("channels = [\"node\"]", "channels = [\"pigeon\"]"),
               testing::HasSubstr("is unknown"));
-  EXPECT_THAT(refusal("without_treaty = []", "without_treaty = [\"friendship\"]"),
+  EXPECT_THAT(refusal("without_treaty = [\"reciprocity\"]", "without_treaty = [\"friendship\"]"),
               testing::HasSubstr("is unknown"));
   EXPECT_THAT(refusal("emergency_hours_max = 48", "emergency_hours_max = 0"),
               testing::HasSubstr("limits.emergency_hours_max"));

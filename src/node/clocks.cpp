@@ -71,7 +71,7 @@ class Reading {
       if (const auto* more = std::get_if<exchange::SupplementBody>(&one.body))
         if (one.record.side == Side::requester && more->answers)
           if (const auto* back = act(*more->answers); back && is_return(*back)) since = &one;
-    auto at = since->record.logged_at.plus_s(practice_.decide_s);
+    auto at = since->record.logged_at.plus_s(decide_s());
     for (const auto kind : {NoticeKind::acknowledgement, NoticeKind::delay})
       if (const auto* told = latest_of(kind))
         if (notice(*told).until && told->record.logged_at >= since->record.logged_at) {
@@ -79,6 +79,11 @@ class Reading {
           since = told;
         }
     add(Clock::decision, at, Side::requested, since->record.id);
+  }
+  /// Hours for what must be secured or is urgent, days for the rest.
+  std::int64_t decide_s() const {
+    if (file_.is_emergency) return practice_.emergency_s;
+    return file_.asks_to_preserve ? practice_.preserve_s : practice_.decide_s;
   }
   static bool is_return(const StandingAct& act) {
     return std::holds_alternative<exchange::ReturnBody>(act.body);
@@ -110,9 +115,7 @@ class Reading {
   }
 
   void dates() {
-    if (situation().preserves)
-      if (const auto until = preserved_until(file_.acts))
-        add(Clock::preservation, *until, Side::requested, set_preservation(), file_.held);
+    preservation();
     secrecy();
     if (exchange::is_in_work(situation().phase))
       for (const auto& id : situation().authorisations)
@@ -123,6 +126,16 @@ class Reading {
     const auto* told = latest_of(NoticeKind::person_notified);
     if (deferred != nullptr && (told == nullptr || deferred > told))
       add(Clock::notification, *notice(*deferred).until, Side::requested, deferred->record.id);
+  }
+  /// The latest of what the acceptance, renewals since and extensions (42(9)) say.
+  void preservation() {
+    if (!situation().preserves) return;
+    const auto until = preserved_until(file_.acts);
+    if (!until) return;
+    const auto& extended = file_.extended;
+    const bool is_extended = extended && extended->until > *until;
+    add(Clock::preservation, is_extended ? extended->until : *until, Side::requested,
+        is_extended ? extended->act : set_preservation(), file_.held);
   }
   Digest set_preservation() const {
     if (const auto* renewed = latest_of(NoticeKind::preservation_renewed))

@@ -46,14 +46,23 @@ struct Due {
   bool operator==(const Due&) const = default;
 };
 
+/// That data are held longer, and the act of another exchange that says so.
+struct Extension {
+  Instant until;
+  Digest act;
+  bool operator==(const Extension&) const = default;
+};
+
 /// All that the clocks of one exchange are told by.
 struct CaseFile {
   Side our_side{};
+  bool asks_to_preserve = false, is_emergency = false;  // by its measure
   exchange::Situation situation;
   std::vector<StandingAct> acts;        // in the order logged here
   std::optional<Instant> secret_until;  // by the request's form
   std::optional<Instant> retention;     // by conditions and consents
   std::vector<ItemId> items_held;       // of the other State's, here and not destroyed
+  std::optional<Extension> extended;    // of a preservation, under 42(9)
   bool held = false;                    // another request keeps the preservation
   std::vector<Digest> to_review;        // acts of ours that one officer decided, not yet reviewed
 };

@@ -85,6 +85,37 @@ TEST_F(Clocks, OfAPreservationFollowItsRenewalAndSayThatItIsHeld) {
   EXPECT_EQ(at(60), "");
 }
 
+TEST_F(Clocks, OfAPreservationFollowTheExtensionThatWasAccepted) {
+  preserve(k_monday.plus_s(60 * k_day_s));
+  const auto extension = sample::id<Digest>(77);
+  file.extended = Extension{k_monday.plus_s(120 * k_day_s), extension};
+  EXPECT_EQ(at(60), "preservation 2026-06-30 later");
+  EXPECT_EQ(dues_of(file, {}, k_monday)[0].act, extension) << "the act that set the date";
+  file.extended->until = k_monday.plus_s(30 * k_day_s);
+  EXPECT_EQ(at(53), "preservation 2026-05-01 week") << "an extension makes nothing shorter";
+}
+
+TEST_F(Clocks, OfWhatIsToBePreservedOrUrgentRunForHours) {
+  ask();
+  file.asks_to_preserve = true;
+  EXPECT_EQ(at(0), "acknowledgement 2026-03-03 week, decision 2026-03-03 week");
+  file.is_emergency = true;
+  EXPECT_EQ(at(0), "decision 2026-03-02 week, acknowledgement 2026-03-03 week");
+}
+
+TEST(Practice, IsWhatTheProfileSaysOfItsServiceLevels) {
+  law::Profile profile;
+  EXPECT_EQ(practice_of(profile), Practice{});
+  profile.service = {.acknowledge_hours = 4, .decide_days = 10, .emergency_hours = 1};
+  profile.limits.emergency_hours_max = 12;
+  const auto practice = practice_of(profile);
+  EXPECT_EQ(practice.acknowledge_s, 4 * k_hour_s);
+  EXPECT_EQ(practice.decide_s, 10 * k_day_s);
+  EXPECT_EQ(practice.preserve_s, Practice{}.preserve_s);
+  EXPECT_EQ(practice.emergency_s, k_hour_s);
+  EXPECT_EQ(practice.emergency_review_s, 12 * k_hour_s);
+}
+
 TEST_F(Clocks, OfARequestRunUntilItIsDecided) {
   ask();
   EXPECT_EQ(at(0), "acknowledgement 2026-03-03 week, decision 2026-04-01 later");
@@ -147,7 +178,9 @@ TEST_F(Clocks, OfSecrecyEndOnceTheOtherStateWasTold) {
 TEST_F(Clocks, OfAnAuthorisationAndADeferredNotice) {
   ask();
   file.situation.phase = Phase::accepted;
-  auto body = std::get<exchange::AuthorisationBody>(sample::bodies()[13]);
+  exchange::AuthorisationBody body;
+  for (const auto& one : sample::bodies())
+    if (const auto* allowed = std::get_if<exchange::AuthorisationBody>(&one)) body = *allowed;
   body.valid_to = k_monday.plus_s(5 * k_day_s);
   file.situation.authorisations = {add(body, Side::requested, k_monday)};
   tell(NoticeKind::notification_deferred, Side::requested, k_monday, k_monday.plus_s(9 * k_day_s));

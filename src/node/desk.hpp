@@ -126,8 +126,9 @@ class Desk {
   // Anyone at the socket.
   Json status();
   Result<Officer> officer(const Digest& fingerprint);
-  /// The instrument's measures with their forms, for drafting.
-  Json measures();
+  /// The measures of an instrument that we apply (empty: the first), with their forms, for drafting;
+  /// and which instruments those are. Fault: act.measure.
+  Result<Json> measures(const std::string& instrument = {});
   /// Console tokens, kept by their SHA-256 until `expires_at` (Store::put_token).
   Result<void> keep_token(const Officer& who, const Digest& token_hash, Instant expires_at);
   /// Whose token it is. Faults: request.unauthenticated when unknown or over, officer.unknown.

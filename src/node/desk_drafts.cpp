@@ -5,6 +5,7 @@
 
 #include "base/check.hpp"
 #include "node/drafting.hpp"
+#include "node/footing.hpp"
 #include "node/hold.hpp"
 #include "node/restored.hpp"
 #include "node/roles.hpp"
@@ -176,9 +177,11 @@ Result<Json> Desk::check(const Officer& who, const Json& input) {
   TRY(require_role(who, {"drafter", "approver"}));
   if (!input.is_object()) return fault(FaultCode::format_field, "check: not an object");
   formats::Fields fields(input, "check");
+  const auto& charter = turn_.charter();
+  TRY_LET(const auto instrument, fields.optional_text("instrument", 64));
   TRY_LET(const auto code, fields.text("measure", 64));
-  const auto* measure = turn_.charter().instrument.measure(code);
-  if (!measure) return fault(FaultCode::act_measure, code);
+  TRY_LET(const auto* measure,
+          need_measure(charter, instrument.value_or(charter.profile.instrument), code));
   TRY_LET(const auto* form, fields.value("fields"));
   TRY(fields.end());
   auto gaps = Json::array();

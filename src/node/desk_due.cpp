@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "node/clocks.hpp"
+#include "node/footing.hpp"
 #include "node/hold.hpp"
 #include "node/roles.hpp"
 #include "node/use.hpp"
@@ -39,9 +40,17 @@ Result<CaseFile> case_file(Turn& turn, const Loaded& loaded) {
   for (const auto& item : items)
     if (!item.ours && (item.state == ItemState::arrived || item.state == ItemState::announced))
       file.items_held.push_back(item.id);
-  if (file.situation.preserves && file.our_side == Side::requested) {
-    TRY_LET(const auto holders, held_by(turn, loaded));
-    file.held = !holders.empty();
+  if (const auto* measure =
+          measure_of(turn.charter(), loaded.record.instrument, loaded.record.measure)) {
+    file.asks_to_preserve = measure->preserves;
+    file.is_emergency = measure->emergency;
+  }
+  if (file.situation.preserves) {
+    TRY_LET(file.extended, extension_of(turn, loaded));
+    if (file.our_side == Side::requested) {
+      TRY_LET(const auto holders, held_by(turn, loaded));
+      file.held = !holders.empty();
+    }
   }
   for (const auto& act : file.acts) {
     if (act.record.side != file.our_side || !was_decided_alone(turn, act.act)) continue;
@@ -74,11 +83,12 @@ Result<std::vector<ExchangeId>> watched(Turn& turn) {
 
 Result<std::vector<Known>> all_dues(Turn& turn) {
   std::vector<Known> dues;
+  const auto practice = practice_of(turn.charter().profile);
   TRY_LET(const auto ids, watched(turn));
   for (const auto& id : ids) {
     TRY_LET(const auto loaded, load_exchange(turn, id));
     TRY_LET(const auto file, case_file(turn, loaded));
-    for (auto& due : dues_of(file, turn.charter().practice, turn.now))
+    for (auto& due : dues_of(file, practice, turn.now))
       dues.push_back({loaded.record, std::move(due)});
   }
   std::ranges::sort(dues, {}, [](const Known& one) {

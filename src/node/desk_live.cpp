@@ -10,6 +10,7 @@
 #include "evidence/sealer.hpp"
 #include "exchange/body.hpp"
 #include "formats/sight.hpp"
+#include "node/footing.hpp"
 #include "node/restored.hpp"
 #include "node/use.hpp"
 
@@ -226,8 +227,8 @@ Result<Described> describe(View manifest) {
 Result<void> check_opening(Turn& turn, const evidence::Opening& opening) {
   const auto refuse = [](const std::string& why) { return fault(FaultCode::format_manifest, why); };
   TRY_LET(const auto request, request_of(turn, opening.exchange));
-  const auto* measure = turn.charter().instrument.measure(request.act.substance.measure);
-  if (!measure) return fault(FaultCode::act_measure, request.act.substance.measure);
+  const auto& asked = request.act.substance;
+  TRY_LET(const auto* measure, need_measure(turn.charter(), asked.instrument, asked.measure));
   if (std::ranges::find(measure->live, opening.records) == measure->live.end())
     return refuse("records of the kind " + opening.records + " are not sent live under " +
                   measure->code);

@@ -8,6 +8,7 @@
 #include "custody/anchor.hpp"
 #include "formats/text.hpp"
 #include "node/draft.hpp"
+#include "node/footing.hpp"
 #include "node/judgement.hpp"
 #include "node/review.hpp"
 #include "treaty/form.hpp"
@@ -149,14 +150,20 @@ Result<Officer> Desk::officer(const Digest& fingerprint) {
                  certificate.public_spki()};
 }
 
-Json Desk::measures() {
-  auto list = Json::array();
-  for (const auto& measure : turn_.charter().instrument.measures)
+Result<Json> Desk::measures(const std::string& instrument) {
+  const auto& charter = turn_.charter();
+  const auto* asked =
+      applied(charter, instrument.empty() ? charter.profile.instrument : instrument);
+  if (asked == nullptr) return fault(FaultCode::act_measure, instrument);
+  auto instruments = Json::array(), list = Json::array();
+  for (const auto& one : charter.profile.instruments) instruments.push_back(one.instrument);
+  for (const auto& measure : asked->measures)
     list.push_back(Json::object({{"code", measure.code},
                                  {"title", treaty::in_language(measure.title)},
                                  {"schema", treaty::schema_of(measure)}}));
-  return Json::object(
-      {{"instrument", turn_.charter().instrument.code}, {"measures", std::move(list)}});
+  return Json::object({{"instrument", asked->code},
+                       {"instruments", std::move(instruments)},
+                       {"measures", std::move(list)}});
 }
 
 Result<Json> Desk::exchanges(const Officer& who, ExchangeFilter filter) {

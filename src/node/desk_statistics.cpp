@@ -2,6 +2,8 @@
 // name or a text. That they were made is logged.
 #include "node/statistics.hpp"
 
+#include "node/footing.hpp"
+
 namespace comity::node {
 namespace {
 
@@ -15,7 +17,7 @@ Result<std::vector<Counted>> counted(Turn& turn, Instant from, Instant to) {
     Counted one{.incoming = record.our_side == Side::requested,
                 .partner = record.partner,
                 .measure = record.measure};
-    if (const auto* measure = turn.charter().instrument.measure(record.measure))
+    if (const auto* measure = measure_of(turn.charter(), record.instrument, record.measure))
       one.article = measure->clause;
     TRY_LET(one.acts, history_of(turn, record.id));
     if (!one.acts.empty()) all.push_back(std::move(one));

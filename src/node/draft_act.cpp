@@ -9,6 +9,7 @@
 #include "law/assess.hpp"
 #include "law/decide.hpp"
 #include "node/drafting.hpp"
+#include "node/footing.hpp"
 #include "node/hold.hpp"
 #include "node/judgement.hpp"
 #include "treaty/form.hpp"
@@ -18,14 +19,17 @@ namespace {
 
 using formats::Fields;
 
+constexpr std::size_t k_translations_max = 16;
+
 Result<void> request(Turn& turn, Drafting& drafting, exchange::Substance& substance,
                      Fields& fields) {
   const auto& charter = turn.charter();
   TRY_LET(substance.to, fields.state("to"));
   TRY_LET(const auto* partner, partner_in_force(turn.office, substance.to, turn.now));
+  TRY_LET(const auto instrument, fields.optional_text("instrument", 64));
+  if (instrument) substance.instrument = *instrument;
   TRY_LET(substance.measure, fields.text("measure", 64));
-  const auto* measure = charter.instrument.measure(substance.measure);
-  if (!measure) return fault(FaultCode::act_measure, substance.measure);
+  TRY_LET(const auto* measure, need_measure(charter, substance.instrument, substance.measure));
   TRY_LET(const auto authority, fields.optional_text("authority", 64));
   const auto is_competent = [&](const directory::Authority& one) {
     return std::ranges::any_of(one.roles, [&](const auto& role) {
@@ -48,12 +52,12 @@ Result<void> request(Turn& turn, Drafting& drafting, exchange::Substance& substa
   }
   substance.to_authority = competent->code;
   substance.from_authority = charter.authority_code;
-  const auto basis = charter.status.legal_basis(substance.from, substance.to, turn.now);
-  if (!basis.in_force) return fault(FaultCode::act_basis, basis.reason);
+  TRY_LET(const auto without_treaty, fields.optional_text("without_treaty", 64));
+  TRY(check_footing(charter, partner->entry.published, substance, without_treaty, turn.now));
   substance.exchange = ExchangeId{turn.office.ports.random.draw<16>()};
   TRY_LET(const auto* form, fields.value("fields"));
   TRY_LET(auto split, treaty::split(*measure, *form));
-  exchange::RequestBody body{.fields = std::move(split.body)};
+  exchange::RequestBody body{.fields = std::move(split.body), .without_treaty = without_treaty};
   TRY_LET(body.linked, fields.optional_id<ExchangeId>("linked"));
   // A recipient made for this request alone: one stolen key opens one case. Made durable before the
   // request can be signed; if we die here, an unused key stays behind.
@@ -67,11 +71,42 @@ Result<void> request(Turn& turn, Drafting& drafting, exchange::Substance& substa
   return {};
 }
 
-Result<void> supplement(Drafting& drafting, Fields& fields) {
+Result<bool> has_text_part(Turn& turn, const ExchangeId& exchange, std::string_view name) {
+  TRY_LET(const auto acts, turn.store().acts(exchange));
+  for (const auto& act : acts) {
+    TRY_LET(const auto parts, turn.store().parts(act.id.hex()));
+    for (const auto& part : parts)
+      if (part.part.name == name && part.part.media_type.starts_with("text/")) return true;
+  }
+  return false;
+}
+
+/// A translation is a part, signed by who made it: LANGUAGE.NAME, of what stood last before it as
+/// NAME (spec/acts.md §6).
+Result<void> translations(Turn& turn, Drafting& drafting, const Loaded& loaded, Fields& fields) {
+  TRY_LET(const auto list, fields.optional_array("translations", k_translations_max));
+  const auto& languages = turn.charter().treaties->vocabulary.languages;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    auto one = formats::item_fields(fields, "translations", i, list[i]);
+    TRY_LET(const auto of, one.text("of", 60));
+    TRY_LET(const bool is_there, has_text_part(turn, loaded.record.id, of));
+    if (!is_there) return one.refuse("of", "names no text in this exchange");
+    TRY_LET(const auto language, one.text("language", 2));
+    if (std::ranges::find(languages, language) == languages.end())
+      return one.refuse("language", "must be one of the six");
+    TRY_LET(const auto text, one.text("text", k_text_bytes_max));
+    TRY(one.end());
+    TRY(drafting.add_text(language + "." + of, text));
+  }
+  return {};
+}
+
+Result<void> supplement(Turn& turn, Drafting& drafting, const Loaded& loaded, Fields& fields) {
   exchange::SupplementBody body;
   TRY_LET(body.answers, fields.optional_digest("answers"));
-  TRY_LET(const auto text, fields.text("text", k_text_bytes_max));
-  TRY(drafting.add_text("text", text));
+  TRY_LET(const auto text, fields.optional_text("text", k_text_bytes_max));
+  if (text) TRY(drafting.add_text("text", *text));
+  TRY(translations(turn, drafting, loaded, fields));
   drafting.body(std::move(body));
   return {};
 }
@@ -127,9 +162,11 @@ Result<void> acceptance(Turn& turn, Drafting& drafting, const Loaded& loaded, Fi
     body.conditions.push_back(std::move(condition));
   }
   TRY_LET(body.preserve_until, fields.optional_instant("preserve_until"));
-  const auto* measure = turn.charter().instrument.measure(loaded.record.measure);
+  const auto& charter = turn.charter();
+  const auto* measure = measure_of(charter, loaded.record.instrument, loaded.record.measure);
   if (measure != nullptr && measure->preserves) {
-    const auto days = law::preservation_days(turn.charter().instrument, turn.charter().profile);
+    const auto days =
+        law::preservation_days(*applied(charter, loaded.record.instrument), charter.profile);
     const Instant least{turn.now.plus_s(days * k_day_s).ms / 1000 * 1000};
     body.secured_at = turn.now;
     if (!body.preserve_until) body.preserve_until = least.plus_s(60);
@@ -254,7 +291,7 @@ Result<ActDraft> draft_act(Turn& turn, const Officer& who, const DraftId& id, co
   substance.draft = id;
   substance.type = type;
   substance.from = turn.charter().state;
-  substance.instrument = turn.charter().instrument.code;
+  substance.instrument = turn.charter().profile.instrument;
   Drafting drafting(turn, draft);
   if (type == ActType::request) {
     TRY(require_role(who, {"drafter", "approver"}));
@@ -270,7 +307,7 @@ Result<ActDraft> draft_act(Turn& turn, const Officer& who, const DraftId& id, co
   TRY(address(turn, substance, loaded));
   switch (type) {
     case ActType::supplement:
-      TRY(supplement(drafting, fields));
+      TRY(supplement(turn, drafting, loaded, fields));
       break;
     case ActType::query:
       TRY(query(drafting, fields));

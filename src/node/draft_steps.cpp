@@ -5,6 +5,7 @@
 
 #include "node/authorisation.hpp"
 #include "node/drafting.hpp"
+#include "node/footing.hpp"
 #include "node/history.hpp"
 #include "treaty/instrument.hpp"
 
@@ -38,7 +39,7 @@ Result<std::vector<ItemId>> read_items(Fields& fields) {
 Result<void> returned(Turn& turn, Drafting& drafting, const Loaded& loaded, Fields& fields) {
   exchange::ReturnBody body;
   TRY_LET(body.missing, fields.texts("missing", exchange::k_missing_max, 64));
-  const auto* measure = turn.charter().instrument.measure(loaded.record.measure);
+  const auto* measure = measure_of(turn.charter(), loaded.record.instrument, loaded.record.measure);
   for (const auto& code : body.missing)
     if (measure != nullptr && measure->field(code) == nullptr)
       return fields.refuse("missing", "names " + code + ", which the form does not have");
@@ -192,7 +193,7 @@ Result<void> draft_step(Turn& turn, Drafting& drafting, const Loaded& loaded, Ac
 }
 
 Result<void> check_delivery(Turn& turn, const Loaded& loaded, const exchange::DeliveryBody& body) {
-  const auto* measure = turn.charter().instrument.measure(loaded.record.measure);
+  const auto* measure = measure_of(turn.charter(), loaded.record.instrument, loaded.record.measure);
   if (body.emergency && (measure == nullptr || !measure->emergency))
     return fault(FaultCode::act_illegal, loaded.record.measure + " knows no emergency");
   if (!body.authorisation) return {};

@@ -13,9 +13,8 @@
 #include "directory/entry.hpp"
 #include "law/profile.hpp"
 #include "node/ports.hpp"
-#include "node/practice.hpp"
+#include "treaty/basis.hpp"
 #include "treaty/record.hpp"
-#include "treaty/status.hpp"
 
 namespace comity::node {
 
@@ -38,11 +37,10 @@ struct Charter {
   std::string authority_code;
   bool exercise = false;
   std::string origin_prefix;  // of our logs
-  treaty::Instrument instrument;
-  treaty::StatusRegister status;
-  law::Profile profile;
+  std::shared_ptr<const treaty::Treaties> treaties;
+  treaty::Registers registers;
+  law::Profile profile;  // says which of the treaties are applied
   std::vector<treaty::RecordKind> records;  // that live items may be of
-  Practice practice;
   crypto::Certificate root;                    // of our own State
   std::int64_t act_lifetime_s = 30 * k_day_s;  // an act that did not arrive by then lapses
 };

@@ -74,6 +74,27 @@ Result<std::vector<ExchangeId>> held_by(Turn& turn, const Loaded& preservation) 
   return holders;
 }
 
+Result<std::optional<Extension>> extension_of(Turn& turn, const Loaded& preservation) {
+  const auto& id = preservation.record.id;
+  std::optional<Extension> longest;
+  TRY_LET(const auto others, turn.store().exchanges({.partner = preservation.record.partner,
+                                                     .our_side = preservation.record.our_side,
+                                                     .limit = k_no_limit}));
+  for (const auto& other : others) {
+    if (other.id == id) continue;
+    TRY_LET(const auto life, exchange::Life::from_text(other.life));
+    const auto situation = life.now();
+    if (!situation.preserves) continue;
+    TRY_LET(const auto named, named_in(turn, other.id));
+    if (!named.texts.contains(id.hex())) continue;
+    TRY_LET(const auto acts, history_of(turn, other.id));
+    const auto until = preserved_until(acts);
+    if (until && (!longest || *until > longest->until))
+      longest = Extension{*until, situation.acceptance};
+  }
+  return longest;
+}
+
 Result<void> check_release(Turn& turn, const Loaded& loaded) {
   const auto situation = loaded.life.now();
   if (loaded.record.our_side != Side::requested || situation.delivers ||
@@ -87,6 +108,9 @@ Result<void> check_release(Turn& turn, const Loaded& loaded) {
   const auto until = *std::get<exchange::NoticeBody>(told->body).until;
   if (turn.now < until)
     return fault(FaultCode::decision_held, "it was told to end on " + to_text(until));
+  TRY_LET(const auto extended, extension_of(turn, loaded));
+  if (extended && turn.now < extended->until)
+    return fault(FaultCode::decision_held, "it was extended to " + to_text(extended->until));
   TRY_LET(const auto holders, held_by(turn, loaded));
   if (!holders.empty())
     return fault(FaultCode::decision_held,

@@ -8,6 +8,7 @@
 #include "exchange/duty.hpp"
 #include "formats/age_keys.hpp"
 #include "formats/sight.hpp"
+#include "node/footing.hpp"
 #include "treaty/form.hpp"
 
 namespace comity::node {
@@ -41,14 +42,12 @@ Result<void> check_time(const exchange::Order& order, Instant now) {
   return {};
 }
 
-Result<void> check_law(const Charter& charter, const exchange::Substance& substance, Instant at) {
-  if (substance.instrument != charter.instrument.code ||
-      !charter.instrument.measure(substance.measure))
-    return fault(FaultCode::act_measure, substance.instrument + ": " + substance.measure);
+Result<void> check_law(const Charter& charter, const directory::Published& partner,
+                       const exchange::Substance& substance, Instant at) {
+  TRY(need_measure(charter, substance.instrument, substance.measure));
   if (substance.type != ActType::request) return {};
-  const auto basis = charter.status.legal_basis(substance.from, substance.to, at);
-  if (!basis.in_force) return fault(FaultCode::act_basis, basis.reason);
-  return {};
+  TRY_LET(const auto body, exchange::body_as<exchange::RequestBody>(substance));
+  return check_footing(charter, partner, substance, body.without_treaty, at);
 }
 
 /// When it was made, its author says; when it came, we know: a key that was revoked since must not
@@ -91,7 +90,8 @@ Result<void> check_officers(Turn& turn, const directory::Accepted& partner,
   }
   const auto duties = exchange::check_duties(act.substance, signers);
   if (!duties) return fault(FaultCode::act_officer, duties.error().detail);
-  const auto* measure = turn.charter().instrument.measure(act.substance.measure);
+  const auto* measure =
+      measure_of(turn.charter(), act.substance.instrument, act.substance.measure);
   if (exchange::haste_of(act.substance) == exchange::Haste::emergency &&
       (measure == nullptr || !measure->emergency))
     return fault(FaultCode::act_officer, act.substance.measure + " knows no emergency");
@@ -116,7 +116,7 @@ Result<void> check_words(const std::vector<exchange::Part>& parts) {
 Result<void> check_form(const Charter& charter, const exchange::Substance& substance,
                         const std::vector<exchange::Part>& parts) {
   if (substance.type != ActType::request) return check_words(parts);
-  const auto& measure = *charter.instrument.measure(substance.measure);
+  const auto& measure = *measure_of(charter, substance.instrument, substance.measure);
   TRY_LET(const auto body, exchange::body_as<exchange::RequestBody>(substance));
   std::vector<treaty::PartValue> values;
   for (const auto& part : parts) values.push_back({part.name, part.media_type, part.bytes});
@@ -201,8 +201,8 @@ Result<Taken> judge_attributed(Turn& turn, const directory::Accepted& partner,
   const auto& substance = act.substance;
   TRY(check_addressing(charter, partner.entry.state, author, substance));
   TRY(check_time(act.order, turn.now));
-  TRY(check_law(charter, substance, act.order.made_at));
-  const auto& roles = charter.instrument.measure(substance.measure)->roles;
+  TRY(check_law(charter, partner.entry.published, substance, act.order.made_at));
+  const auto& roles = measure_of(charter, substance.instrument, substance.measure)->roles;
   TRY(stood(turn, partner, act.order.made_at,
             [&](const auto& accepted, Instant at) -> Result<void> {
               TRY(directory::authority_for(accepted, author.certificate, roles, at));

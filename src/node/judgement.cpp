@@ -4,6 +4,7 @@
 
 #include "crypto/digest.hpp"
 #include "exchange/body.hpp"
+#include "node/footing.hpp"
 
 namespace comity::node {
 
@@ -13,20 +14,26 @@ Result<law::Assessment> assess_request(Turn& turn, const ExchangeId& exchange) {
   const auto& substance = request.act.substance;
   if (substance.to != charter.state)
     return fault(FaultCode::act_illegal, "the other State assesses this request");
-  const auto* measure = charter.instrument.measure(substance.measure);
-  if (!measure) return fault(FaultCode::act_measure, substance.measure);
+  TRY_LET(const auto* measure, need_measure(charter, substance.instrument, substance.measure));
+  const auto& instrument = *applied(charter, substance.instrument);
+  const auto* status = treaty::register_of(charter.registers, instrument.code);
+  if (status == nullptr)
+    return fault(FaultCode::act_basis, instrument.code + ": no register says who is bound");
   TRY_LET(const Json fields, request_fields(turn, request));
-  std::vector<std::string> roles;
+  const auto made_at = request.act.order.made_at;
+  std::vector<std::string> roles, without_treaty;
   if (const auto partner = turn.office.partners.find(substance.from);
-      partner != turn.office.partners.end())
+      partner != turn.office.partners.end()) {
+    without_treaty = partner->second.entry.published.without_treaty;
     for (const auto& authority : partner->second.entry.authorities)
       if (authority.code == substance.from_authority) roles = authority.roles;
+  }
   std::vector<std::string> absent;
   for (const auto& part : request.parts)
     if (!part.erased.empty()) absent.push_back(part.part.name);
-  return law::assess({.instrument = charter.instrument,
+  return law::assess({.instrument = instrument,
                       .measure = *measure,
-                      .status = charter.status,
+                      .status = *status,
                       .profile = charter.profile,
                       .requesting = substance.from,
                       .requested = substance.to,
@@ -34,7 +41,12 @@ Result<law::Assessment> assess_request(Turn& turn, const ExchangeId& exchange) {
                       .fields = fields,
                       .absent = std::move(absent),
                       .exercise = substance.exercise,
-                      .on = request.act.order.made_at});
+                      .on = made_at,
+                      .parent_status = treaty::register_of(charter.registers, instrument.parent),
+                      .governing = treaty::governing(*charter.treaties, charter.registers,
+                                                     instrument, substance.from, substance.to,
+                                                     made_at),
+                      .requesting_without_treaty = std::move(without_treaty)});
 }
 
 namespace {

@@ -11,6 +11,7 @@
 #include "crypto/digest.hpp"
 #include "directory/revocation.hpp"
 #include "exchange/body.hpp"
+#include "node/footing.hpp"
 #include "node/vouched.hpp"
 #include "treaty/form.hpp"
 
@@ -386,8 +387,8 @@ Result<FullAct> request_of(Turn& turn, const ExchangeId& exchange) {
 
 Result<Json> request_fields(Turn& turn, const FullAct& request) {
   const auto& substance = request.act.substance;
-  const auto* measure = turn.charter().instrument.measure(substance.measure);
-  if (!measure) return fault(FaultCode::act_measure, substance.measure);
+  TRY_LET(const auto* measure,
+          need_measure(turn.charter(), substance.instrument, substance.measure));
   TRY_LET(const auto body, exchange::body_as<exchange::RequestBody>(substance));
   std::vector<treaty::PartValue> parts;
   for (const auto& part : request.parts)

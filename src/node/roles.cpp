@@ -4,6 +4,7 @@
 
 #include "base/check.hpp"
 #include "node/judgement.hpp"
+#include "node/vouched.hpp"
 
 namespace comity::node {
 namespace {
@@ -67,7 +68,7 @@ Result<void> check_own_rules(Turn& turn, const DraftRecord& draft, const exchang
   }
   for (const auto& duty : duties_of(turn, draft)) {
     if (duty.name != signer.duty || !signs_as_deputy(signer, duty)) continue;
-    TRY_LET(const auto appointment, appointment_of(turn, signer.certificate));
+    TRY_LET(const auto appointment, appointed_by_officers(turn.office, signer.certificate));
     if (!appointment || turn.now < appointment->from || appointment->to <= turn.now)
       return fault(FaultCode::officer_role, signer.name + " is not appointed as deputy for today");
   }
@@ -85,26 +86,13 @@ Result<void> check_appointment(Turn& turn, const DeputyAppoint& said) {
 
 Result<Json> appoint_deputy(Turn& turn, const DeputyAppoint& said) {
   TRY(check_appointment(turn, said));
-  TRY(turn.store().put_setting(
-      setting_of("deputy", said.officer),
-      formats::canonical(Json::object({{"from", to_text(said.from)}, {"to", to_text(said.to)}}))));
+  TRY(turn.store().put_setting(deputy_setting(said.officer), said.draft.hex()));
   TRY(note(turn, k_internal_log, custody::EntryKind::deputy_appointed,
            Json::object({{"officer", said.officer.hex()},
                          {"from", to_text(said.from)},
                          {"to", to_text(said.to)}})));
   return Json::object(
       {{"officer", said.officer.hex()}, {"from", to_text(said.from)}, {"to", to_text(said.to)}});
-}
-
-Result<std::optional<Appointment>> appointment_of(Turn& turn, const Digest& officer) {
-  TRY_LET(const auto kept, turn.store().setting(setting_of("deputy", officer)));
-  if (!kept) return std::nullopt;
-  TRY_LET(const Json json, formats::parse_json(as_bytes(*kept)));
-  formats::Fields fields(json, "deputy");
-  Appointment appointment;
-  TRY_LET(appointment.from, fields.instant("from"));
-  TRY_LET(appointment.to, fields.instant("to"));
-  return appointment;
 }
 
 namespace {

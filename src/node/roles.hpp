@@ -19,14 +19,9 @@ std::optional<std::string> barred_from_approving(const DraftRecord& draft);
 /// the dates of the appointment.
 Result<void> check_own_rules(Turn& turn, const DraftRecord& draft, const exchange::Signer& signer);
 
-/// Between which days a deputy may sign as an approver, appointed by two approvers.
-struct Appointment {
-  Instant from, to;
-};
 /// Of an active officer whose certificate says "deputy". Faults: officer.unknown, officer.role.
 Result<void> check_appointment(Turn& turn, const DeputyAppoint& said);
 Result<Json> appoint_deputy(Turn& turn, const DeputyAppoint& said);
-Result<std::optional<Appointment>> appointment_of(Turn& turn, const Digest& officer);
 
 /// A review of an act that one officer decided alone: by another one, once.
 struct Review {

@@ -169,6 +169,7 @@ Result<Statement> read_signed_statement(const Json& content) {
   TRY_LET(auto said, read_members(fields));
   if (auto* keys = std::get_if<BackupEvidenceKeys>(&said)) keys->draft = draft;
   if (auto* share = std::get_if<ItemShare>(&said)) share->draft = draft;
+  if (auto* deputy = std::get_if<DeputyAppoint>(&said)) deputy->draft = draft;
   if (auto* accept = std::get_if<EntryAccept>(&said)) accept->draft = draft;
   if (auto* destroy = std::get_if<ItemDestroy>(&said)) {
     destroy->draft = draft;

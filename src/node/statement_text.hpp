@@ -82,6 +82,7 @@ struct DeputyAppoint {
   Digest officer;  // certificate
   Instant from, to;
   std::string reason;
+  DraftId draft;  // of the statement as signed
 };
 /// What another officer found of an act that one officer decided alone.
 struct ActReview {

@@ -77,6 +77,21 @@ std::string callback_setting(const StateCode& state) {
   return "callback/" + state.text();
 }
 
+std::string deputy_setting(const Digest& officer) {
+  return "deputy/" + officer.hex();
+}
+
+Result<std::optional<DeputyAppoint>> appointed_by_officers(Office& office, const Digest& officer) {
+  const auto setting = deputy_setting(officer);
+  TRY_LET(const auto named, office.ports.store.setting(setting));
+  if (!named) return std::nullopt;
+  TRY_LET(const auto statement, vouched(office, setting));
+  const auto* appoint = std::get_if<DeputyAppoint>(&statement->said);
+  if (!appoint || appoint->officer != officer)
+    return fault(FaultCode::store_corrupt, setting + ": officers appointed another");
+  return *appoint;
+}
+
 Result<Instant> accepted_by_officers(Office& office, const DirectoryRecord& record) {
   const auto setting = acceptance_setting(record.state, record.serial);
   TRY_LET(const auto statement, vouched(office, setting));

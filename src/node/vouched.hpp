@@ -19,6 +19,7 @@ struct Vouched {
 /// The settings that name the drafts of those statements.
 std::string acceptance_setting(const StateCode& state, std::int64_t serial);
 std::string callback_setting(const StateCode& state);
+std::string deputy_setting(const Digest& officer);
 
 /// When the officers' statement that this very entry be accepted was made. Each duty must have its
 /// signer with a role for it, certified by our root then; that one was revoked later changes
@@ -26,5 +27,8 @@ std::string callback_setting(const StateCode& state);
 Result<Instant> accepted_by_officers(Office& office, const DirectoryRecord& record);
 /// Whether an officer signed that the second contact was called, at this time or later.
 bool called_by_officer(Office& office, const StateCode& state, Instant since);
+/// The latest appointment of this officer as a deputy, as two approvers signed it; nullopt: none.
+/// Fault: store.corrupt when what the rows name was not signed.
+Result<std::optional<DeputyAppoint>> appointed_by_officers(Office& office, const Digest& officer);
 
 }  // namespace comity::node

@@ -3,11 +3,15 @@
 #include <algorithm>
 
 namespace comity::treaty {
-namespace {
+
+const StatusRegister* register_of(const Registers& registers, std::string_view instrument) {
+  const auto found = std::ranges::find(registers, instrument, &StatusRegister::instrument);
+  return found == registers.end() ? nullptr : &*found;
+}
 
 // The instrument's own register, and its parent's: what a State must be bound by.
-LegalBasis binding(const Instrument& instrument, const Registers& registers, const StateCode& a,
-                   const StateCode& b, Instant at) {
+LegalBasis basis_under(const Instrument& instrument, const Registers& registers, const StateCode& a,
+                       const StateCode& b, Instant at) {
   const auto* own = register_of(registers, instrument.code);
   if (own == nullptr)
     return {false, in_language(instrument.short_title) + ": no register says who is bound."};
@@ -23,13 +27,6 @@ LegalBasis binding(const Instrument& instrument, const Registers& registers, con
                                      in_language(instrument.short_title) + ". " + under.reason};
 }
 
-}  // namespace
-
-const StatusRegister* register_of(const Registers& registers, std::string_view instrument) {
-  const auto found = std::ranges::find(registers, instrument, &StatusRegister::instrument);
-  return found == registers.end() ? nullptr : &*found;
-}
-
 const Tie* LegalBases::tie(std::string_view instrument) const {
   const auto found = std::ranges::find(in_force, instrument, &Tie::instrument);
   return found == in_force.end() ? nullptr : &*found;
@@ -39,7 +36,7 @@ LegalBases legal_basis(const Treaties& treaties, const Registers& registers, con
                        const StateCode& b, Instant at) {
   LegalBases bases;
   for (const auto& instrument : treaties.instruments) {
-    auto basis = binding(instrument, registers, a, b, at);
+    auto basis = basis_under(instrument, registers, a, b, at);
     if (!basis.in_force) {
       bases.not_in_force.push_back(std::move(basis.reason));
       continue;

@@ -27,6 +27,10 @@ struct LegalBases {
   const Tie* tie(std::string_view instrument) const;
 };
 
+/// Whether one instrument is a basis between them: its own register and, of a protocol, its parent's.
+LegalBasis basis_under(const Instrument& instrument, const Registers& registers, const StateCode& a,
+                       const StateCode& b, Instant at);
+
 /// Every instrument in force between two States. A protocol is one only where its parent is.
 LegalBases legal_basis(const Treaties& treaties, const Registers& registers, const StateCode& a,
                        const StateCode& b, Instant at);

@@ -229,7 +229,7 @@ TEST(Field, IsRefusedForWhatItsKindDoesNotAllow) {
   };
   const std::string head =
       "requirement = \"optional\", basis = \"policy\", clause = \"42(3)(b)\", ";
-  EXPECT_EQ(told("{ code = \"offence_provision\", " + head + "bytes_max = 100 }"), "accepted");
+  EXPECT_EQ(told("{ code = \"offence_provision\", " + head + "bytes_max = 200 }"), "accepted");
   EXPECT_THAT(told("{ code = \"offence_provision\", " + head + "kind = \"essay\" }"),
               testing::HasSubstr("kind"));
   EXPECT_THAT(told("{ code = \"offence_provision\", " + head + "surprise = 1 }"),

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <string>
 
 #include "base/check.hpp"
@@ -47,6 +48,11 @@ inline const Treaties& treaties() {
     return *std::move(result);
   }();
   return loaded;
+}
+
+/// The same, as a node holds them.
+inline std::shared_ptr<const Treaties> shared_treaties() {
+  return {std::shared_ptr<const Treaties>(), &treaties()};
 }
 
 inline const Instrument& instrument(std::string_view code) {
