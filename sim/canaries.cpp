@@ -206,11 +206,14 @@ bool Planter::plant_in(Member& at, const node::ExchangeRecord& exchange) {
   if (canary == Canary::stray_arrival)
     return reject(node::ActType::delivery, find(node::ActType::arrival) != acts->end());
   if (canary == Canary::unmet_condition) {
-    // The supplement that accepts them, of an exchange in which something was delivered after it.
+    // The reply that agrees to them, of an exchange in which something was delivered after it.
+    const auto acceptance = find(node::ActType::acceptance);
     for (auto act : *acts) {
-      if (act.type != node::ActType::supplement || !has_delivery) continue;
+      if (act.type != node::ActType::reply || !has_delivery || acceptance == acts->end()) continue;
       const auto body = body_of(act);
-      if (!body || !body->at("accepts_conditions_of").is_text()) continue;
+      if (!body || body->at("agrees") != Json(true) ||
+          body->at("to") != Json(acceptance->id.hex()))
+        continue;
       act.standing = node::Standing::rejected;
       return at.rows().put_act(act).has_value();
     }

@@ -324,7 +324,7 @@ TEST(Histories, OfAllTypesOfActsEndAlikeAtBothStates) {
 TEST(Histories, OfReturnsAndPostponementsEndAlikeAtBothStates) {
   Histories all{4, 4, is_before_decision, check_both_copies};
   all.extend({});
-  EXPECT_GT(all.count, 10'000u);
+  EXPECT_GT(all.count, 8'000u);
 }
 
 TEST(Histories, OfProposalsAndNoticesEndAlikeAtBothStates) {

@@ -55,7 +55,7 @@ std::string refusal(const Body& body) {
 }  // namespace
 
 TEST(Kinds, OfProposalsAreThoseOfTheSpecification) {
-  const auto table = table_of("proposal");
+  const auto table = table_of("proposal | who");
   ASSERT_EQ(table.size(), k_proposal_kinds);
   for (std::size_t i = 0; i < k_proposal_kinds; ++i) {
     const auto kind = static_cast<ProposalKind>(i);
@@ -76,7 +76,7 @@ TEST(Kinds, OfProposalsAreThoseOfTheSpecification) {
 
 TEST(Kinds, OfNoticesAreThoseOfTheSpecification) {
   constexpr std::array<std::string_view, 4> k_times{"work", "preserved", "held", "any"};
-  const auto table = table_of("notice");
+  const auto table = table_of("notice | who");
   ASSERT_EQ(table.size(), k_notice_kinds);
   for (std::size_t i = 0; i < k_notice_kinds; ++i) {
     const auto kind = static_cast<NoticeKind>(i);

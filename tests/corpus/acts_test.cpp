@@ -57,6 +57,9 @@ const Signer& under_own_root(State& of, const Roles& roles, crypto::Usage usage)
                                         root.not_before(), root.not_after(), random));
   return kept({std::move(key), std::move(certificate)});
 }
+Edit drafter(const Signer& by) {
+  return sealed_by({{"drafter", &by}});
+}
 Edit approver(const Signer& by) {
   return sealed_by({{"approver", &by}});
 }
@@ -264,9 +267,10 @@ std::vector<Forgery> lives() {
       {"notice-of-an-unknown-kind", consultation, rejected, act_form, turned_into("notice", notice_body("gossip"))},
       {"notice-without-its-date", consultation, rejected, act_form, turned_into("notice", notice_body("delay"))},
       {"notice-that-is-the-other-states", consultation, rejected, act_illegal,
-       turned_into("notice", notice_body("use-report"))},
+       both(drafter(kgz().officer(0)), turned_into("notice", notice_body("use-report")))},
       {"notice-that-a-preservation-ends-where-none-is", consultation, rejected, act_illegal,
-       both(turned_into("notice", notice_body("preservation-ending")), set("/substance/body/until", time_in(60)))},
+       both(drafter(kgz().officer(0)), both(turned_into("notice", notice_body("preservation-ending")),
+                                            set("/substance/body/until", time_in(60))))},
       {"proposal-that-is-the-other-states", consultation, rejected, act_illegal,
        both(turned_into("proposal", proposal_body("other-use")), set("/substance/body/proceeding", "Case 9/2026"))},
       {"proposal-of-securing-what-is-not-preserved", consultation, rejected, act_illegal,
