@@ -225,8 +225,8 @@ def no_row_releases(bfa, caller, exchange, kept, given):
     caller.ask("POST", send, {}, status=403, code="officer.two")
     with row(caller, "draft", key, signatures=json.dumps([mine, mine | {"duty": "approver"}])):
         caller.ask("POST", send, {}, status=403, code="act.officer")
-    with row(caller, "draft", key, type="query", signatures=json.dumps([mine | {"duty": "drafter"}])):  # one is asked for
-        caller.ask("POST", send, {}, status=500, code="store.corrupt")
+    with row(caller, "draft", key, type="query", signatures=json.dumps([mine | {"duty": "drafter"}])):  # the text says who signs
+        caller.ask("POST", send, {}, status=403, code="officer.two")
     approval = next(one["signature"] for one in forged(bfa, "delivery")[0]["officers"] if one["duty"] == "approver")
     with row(caller, "draft", key, signatures=json.dumps([mine, {"duty": "approver", "signature": approval}])):
         caller.ask("POST", send, {}, status=403, code="officer.signature")
