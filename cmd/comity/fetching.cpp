@@ -8,6 +8,7 @@
 #include "outbox.hpp"
 #include "transfer/fetch.hpp"
 #include "transfer/live_follower.hpp"
+#include "transfer/take_again.hpp"
 
 namespace comity {
 namespace {
@@ -150,6 +151,8 @@ Result<void> Fetching::fetch(const node::FetchOrder& order) {
     parts_.live.let_go(manifest.item);
     TRY(transfer::hand_over(parts_.files.directory(manifest.item), manifest.sealed));
   }
+  if (order.again)
+    TRY(transfer::take_again(parts_.files.directory(manifest.item), manifest.sealed));
   transfer::FetchOptions options;
   options.progress = [&](std::uint64_t done) { parts_.progress.set(manifest.item, done); };
   options.stop = stopping_.get_token();

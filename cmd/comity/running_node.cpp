@@ -263,6 +263,10 @@ Result<void> RunningNode::open_doors() {
                                                                    .pins = pins_,
                                                                    .watch = watch_,
                                                                    .remove_bytes = remove_bytes});
+  scrubbing_ =
+      std::make_unique<Scrubbing>(Scrubbing::Parts{.mailbox = mailbox_,
+                                                   .files = store::EvidenceFiles(home_.evidence()),
+                                                   .bytes_s = settings.limits.scrub_bytes_s});
   return {};
 }
 
@@ -277,6 +281,7 @@ RunningNode::~RunningNode() {
   if (sources_) sources_->join();
   if (background_) background_->join();
   if (fetching_) fetching_->stop();
+  if (scrubbing_) scrubbing_->stop();
   if (backups_) backups_->stop();
   heart_thread_.reset();
   outbox_.reset();

@@ -7,6 +7,7 @@
 #include "backups.hpp"
 #include "heart_thread.hpp"
 #include "live_items.hpp"
+#include "scrubbing.hpp"
 #include "store/home.hpp"
 #include "store/log_files.hpp"
 #include "store/sqlite_store.hpp"
@@ -68,6 +69,7 @@ class RunningNode {
   std::unique_ptr<api::PeerDoor> peer_door_;
   std::unique_ptr<Outbox> outbox_;
   std::unique_ptr<Fetching> fetching_;
+  std::unique_ptr<Scrubbing> scrubbing_;
   std::unique_ptr<HeartThread> heart_thread_;
   std::unique_ptr<wire::Server> server_;
   std::uint16_t peers_port_ = 0, console_port_ = 0;

@@ -232,6 +232,15 @@ void Router::add_evidence(std::vector<Route>& routes) {
                       return desk.prove_part(who, id, visit.body);
                     })});
   routes.push_back({"POST",
+                    "/v1/items/{}/refetch",
+                    Who::openers,
+                    BodyKind::optional_json,
+                    {},
+                    asks([](Desk& desk, const Officer& who, const Visit& visit) -> Result<Json> {
+                      TRY_LET(const auto id, visit.id<ItemId>());
+                      return desk.fetch_again(who, id);
+                    })});
+  routes.push_back({"POST",
                     "/v1/items/{}/headers",
                     Who::openers,
                     BodyKind::json,

@@ -1,4 +1,4 @@
-// comity evidence release, destroy: what two named officers decide about an item.
+// comity evidence release, destroy, refetch: what officers decide about an item.
 #include "cli/draft.hpp"
 #include "cli/files.hpp"
 #include "cli/page.hpp"
@@ -33,6 +33,17 @@ Result<int> destroy(const Options& options, Context& context) {
              "The item's keys are destroyed; the statement is logged.", options.draft_only);
 }
 
+Result<int> refetch(const Options& options, Context& context) {
+  TRY_LET(auto node, Node::reach(context));
+  TRY_LET(const std::string item, node.item_id(options.item));
+  TRY(node.post("/v1/items/" + item + "/refetch", Json::object()));
+  say(context.quiet ? item + '\n'
+                    : banner(node.exercise()) +
+                          "It is fetched again from the State that sent it; what is right of it "
+                          "stays. Logged.\nNext: comity evidence status --watch\n");
+  return 0;
+}
+
 }  // namespace
 
 void add_evidence_decisions(Verb& evidence, Context& context) {
@@ -55,6 +66,11 @@ void add_evidence_decisions(Verb& evidence, Context& context) {
       .text("--remains", options->remains, "What is known to remain, or @FILE", Presence::required)
       .flag("--draft-only", options->draft_only, "Make the draft for others to sign");
   node_options(verb, context).does([options, &context] { return destroy(*options, context); });
+
+  verb = evidence.verb("refetch", "Fetch an item again of which the node found damaged bytes",
+                       "  comity evidence refetch 77ab03 --as executor\n");
+  verb.text("ITEM", options->item, "The item, or the first digits", Presence::required);
+  node_options(verb, context).does([options, &context] { return refetch(*options, context); });
 }
 
 }  // namespace comity::cli

@@ -147,6 +147,13 @@ Findings judge_health(const Json& health, Instant now) {
     all.push_back({"partners", Severity::broken,
                    as_words(state) + " was accepted by officers who left before the root changed",
                    "Two officers accept its entry again: 'comity directory accept'."});
+  for (const auto& item : items_at(health, "damaged"))
+    all.push_back(
+        {"evidence", Severity::broken,
+         fmt::format("item {} is not what was signed: {}, {}, found {}", text_at(item, "item"),
+                     text_at(item, "code"), text_at(item, "detail"), text_at(item, "found_at")),
+         "Look at the disk. What came from another State is fetched again with 'comity "
+         "evidence refetch'; restore what is ours from a backup."});
   for (const auto& entry : items_at(health, "entries")) all.push_back(judge_entry(entry, now));
   for (const auto& officer : items_at(health, "officers")) {
     const auto ends = instant_from_text(text_at(officer, "valid_to"));

@@ -24,6 +24,7 @@ Json healthy() {
        {"halted", Json()},
        {"unsettled", Json::array()},
        {"unvouched", Json::array()},
+       {"damaged", Json::array()},
        {"entries",
         Json::array({Json::object({{"state", "KGZ"},
                                    {"own", true},
@@ -155,4 +156,17 @@ TEST(Findings, JsonSaysTheSame) {
 }
 
 }  // namespace
+TEST(Health, NamesAnItemThatIsNotWhatWasSigned) {
+  auto health = healthy();
+  health.set("damaged", Json::array({Json::object({{"item", std::string(32, 'a')},
+                                                   {"code", "evidence.chunk"},
+                                                   {"detail", "chunk 17"},
+                                                   {"found_at", to_text_ms(k_now)}})}));
+  const auto findings = judge_health(health, k_now);
+  EXPECT_EQ(exit_code(findings), 2);
+  EXPECT_NE(said(findings).find(std::string(32, 'a')), std::string::npos);
+  EXPECT_NE(said(findings).find("evidence.chunk, chunk 17"), std::string::npos);
+  EXPECT_NE(said(findings).find("comity evidence refetch"), std::string::npos);
+}
+
 }  // namespace comity::cli

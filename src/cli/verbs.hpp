@@ -39,6 +39,6 @@ void add_evidence_views(Verb& evidence, Context& context);  // list, show, statu
 void add_evidence_wait(Verb& evidence, Context& context);
 void add_evidence_recipient(Verb& evidence, Context& context);
 void add_evidence_prove(Verb& evidence, Context& context);
-void add_evidence_decisions(Verb& evidence, Context& context);  // release, destroy
+void add_evidence_decisions(Verb& evidence, Context& context);  // release, destroy, refetch
 
 }  // namespace comity::cli

@@ -101,6 +101,13 @@ struct FetchOrder {
   StateCode from;
   directory::Endpoint endpoint;
   std::vector<Digest> tls_certificates;  // it shows one of them
+  bool again = false;                    // it was whole here, and was damaged
+};
+
+/// An item at rest that is to be compared with what was signed.
+struct ScrubOrder {
+  ItemId item;
+  evidence::SealedShape shape;
 };
 
 /// What may happen to a live item from now on, until the next order (spec/live.md).
@@ -194,6 +201,9 @@ class Desk {
   /// what shows who signed the item. Logged here. Fault: evidence.unreleased without an act of
   /// delivery.
   Result<Json> prove_part(const Officer& who, const ItemId& id, const Json& input);
+  /// A damaged item of another State's is fetched again from there. Fault: request.conflict where
+  /// nothing is known to be wrong with it, or it is ours.
+  Result<Json> fetch_again(const Officer& who, const ItemId& id);
   /// {"permission": draft of a statement item.share}: a header may be made for its recipient.
   Result<ShareOrder> share_item(const Officer& who, const ItemId& id, const Json& input);
   /// The header that was made: logged before it is given out → {"header"}.
@@ -267,6 +277,10 @@ class Desk {
   Result<std::vector<FetchOrder>> fetches();
   Result<void> item_arrived(const ItemId& item);
   Result<void> item_broken(const ItemId& item, const Fault& why);  // kept, told, tried again
+  /// The next item at rest after that one; nothing at the end. How it was found: kept and logged
+  /// where it is not what was signed, and where it is so again.
+  Result<std::optional<ScrubOrder>> scrub_next(const std::optional<ItemId>& after);
+  Result<void> item_scrubbed(const ItemId& item, const Result<void>& outcome);
   /// When the next outbox try is due.
   Result<std::optional<Instant>> next_due();
   /// Items that failed or were destroyed since this was asked last: their bytes are to be removed.

@@ -5,6 +5,7 @@
 #include "crypto/digest.hpp"
 #include "exchange/body.hpp"
 #include "formats/sight.hpp"
+#include "node/damage.hpp"
 #include "node/draft.hpp"
 #include "node/restored.hpp"
 #include "node/use.hpp"
@@ -25,7 +26,7 @@ Result<ItemRecord> load_item(Turn& turn, const ItemId& id) {
   return *std::move(item);
 }
 
-Json to_json(const ItemRecord& item) {
+Json to_json(const ItemRecord& item, const DamagedItems& damaged = {}) {
   auto json = Json::object({{"id", item.id.hex()},
                             {"exchange", item.exchange.hex()},
                             {"ours", item.ours},
@@ -40,6 +41,8 @@ Json to_json(const ItemRecord& item) {
     json.set("manifest", evidence::to_json(*manifest));
     json.set("bytes_total", manifest->sealed.total_size());
   }
+  if (const auto damage = damaged.find(item.id); damage != damaged.end())
+    json.set("damaged", to_json(damage->second));
   return json;
 }
 
@@ -125,6 +128,7 @@ Result<std::optional<FetchOrder>> fetch_order(Turn& turn, const ItemRecord& item
   TRY_LET(const auto life, exchange::Life::from_text(exchange->life));
   if (life.now().suspended) return std::nullopt;  // nothing would be given until it is resumed
   TRY_LET(auto manifest, evidence::read_manifest(item.manifest));
+  TRY_LET(const auto damaged, damaged_items(turn.store()));
   const std::pair way(partner, precedence_of(manifest.sealed.total_size()));
   if (under_way[way] >= k_fetches_of_a_partner_max) return std::nullopt;
   ++under_way[way];
@@ -132,7 +136,8 @@ Result<std::optional<FetchOrder>> fetch_order(Turn& turn, const ItemRecord& item
   return FetchOrder{.manifest = std::move(manifest),
                     .from = partner,
                     .endpoint = (*accepted)->entry.endpoint,
-                    .tls_certificates = usable_tls(**accepted, turn.now)};
+                    .tls_certificates = usable_tls(**accepted, turn.now),
+                    .again = damaged.contains(item.id)};
 }
 
 /// The statement by which the item was destroyed, and who signed it.
@@ -258,11 +263,12 @@ Result<Json> Desk::items(const Officer& who, ItemFilter filter) {
   TRY_LET(auto items, turn_.store().item_page(filter));
   const bool is_more = items.size() > limit;
   if (is_more) items.pop_back();
+  TRY_LET(const auto damaged, damaged_items(turn_.store()));
   auto list = Json::array();
   std::vector<std::string> ids;
   for (const auto& item : items) {
     ids.push_back(item.id.hex());
-    list.push_back(to_json(item));
+    list.push_back(to_json(item, damaged));
   }
   TRY(note_list(turn_, who.fingerprint, "items", ids));
   if (filter.exchange)
@@ -280,7 +286,8 @@ Result<Json> Desk::item(const Officer& who, const ItemId& id) {
   TRY(note(turn_, k_internal_log, custody::EntryKind::read_item,
            Json::object({{"officer", who.fingerprint.hex()}}),
            {.exchange = item.exchange, .item = id}));
-  auto json = to_json(item);
+  TRY_LET(const auto damaged, damaged_items(turn_.store()));
+  auto json = to_json(item, damaged);
   if (item.state != ItemState::destroyed) return json;
   TRY_LET(auto destruction, destruction_of(turn_, id));
   if (destruction) json.set("destruction", *std::move(destruction));
@@ -372,6 +379,13 @@ Result<void> Desk::item_arrived(const ItemId& id) {
   TRY_LET(auto item, load_item(turn_, id));
   if (item.state != ItemState::announced) return {};
   TRY_LET(const auto loaded, load_exchange(turn_, item.exchange));
+  const auto situation = loaded.life.now();
+  if (const auto* delivery = situation.delivery(item.delivery);
+      delivery && delivery->state == exchange::DeliveryState::arrived) {
+    // It had arrived, and was fetched again: the other State was told then.
+    TRY(put_item_state(turn_, item, ItemState::arrived));
+    return item_scrubbed(id, {});
+  }
   TRY_LET(const auto manifest, evidence::read_manifest(item.manifest));
   TRY_LET(const auto request, request_of(turn_, item.exchange));
   const auto& asked = request.act.substance;

@@ -5,6 +5,7 @@
 #include "crypto/cms.hpp"
 #include "custody/log.hpp"
 #include "directory/entry.hpp"
+#include "node/damage.hpp"
 
 namespace comity::node {
 namespace {
@@ -99,6 +100,11 @@ Result<Json> health_of(Store& store) {
   health.set("unsettled", std::move(unsettled));
   TRY_LET(auto unvouched, setting_json(store, "unvouched"));
   health.set("unvouched", std::move(unvouched));
+  TRY_LET(const auto items, damaged_items(store));
+  auto damaged = Json::array();
+  for (const auto& [item, damage] : items)
+    damaged.push_back(to_json(damage).set("item", item.hex()));
+  health.set("damaged", std::move(damaged));
   TRY_LET(auto entries, entries_of(store));
   health.set("entries", std::move(entries));
   auto officers = Json::array();

@@ -8,7 +8,7 @@
 
 namespace comity::node {
 
-/// {"outbox", "backup", "halted", "unsettled", "unvouched", "entries", "officers", "contacts"};
+/// {"outbox", "backup", "halted", "unsettled", "unvouched", "damaged", "entries", "officers", "contacts"};
 /// spec/api.md §7.
 /// Holds names of functions and States, no substance. Faults: the store's.
 Result<formats::Json> health_of(Store& store);

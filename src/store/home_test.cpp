@@ -47,7 +47,8 @@ TEST(Settings, ComeBackAsWritten) {
   auto plain = settings();
   plain.console.reset();
   plain.second_contacts.clear();
-  plain.limits = {.item_bytes_max = 1, .transfers_max = 2, .connections_max = 3};
+  plain.limits = {
+      .item_bytes_max = 1, .transfers_max = 2, .connections_max = 3, .scrub_bytes_s = 4};
   EXPECT_EQ(*read_settings(as_bytes(*write_settings(plain)), "comity.toml"), plain);
 }
 

@@ -81,6 +81,7 @@ Result<Limits> read_limits(Fields fields) {
   TRY(read("item_bytes_max", limits.item_bytes_max, std::int64_t{1} << 50));
   TRY(read("transfers_max", limits.transfers_max, 256));
   TRY(read("connections_max", limits.connections_max, 65'536));
+  TRY(read("scrub_bytes_s", limits.scrub_bytes_s, std::int64_t{1} << 40));
   TRY(fields.end());
   return limits;
 }
@@ -233,9 +234,10 @@ Result<std::string> write_settings(const Settings& settings) {
       "[limits]\n"
       "item_bytes_max = {}   # of one sealed item\n"
       "transfers_max = {}    # items moved at once\n"
-      "connections_max = {}  # at each door\n",
+      "connections_max = {}  # at each door\n"
+      "scrub_bytes_s = {}    # of evidence at rest, read again to see that it is whole\n",
       settings.limits.item_bytes_max, settings.limits.transfers_max,
-      settings.limits.connections_max);
+      settings.limits.connections_max, settings.limits.scrub_bytes_s);
   std::string recipients;
   for (const auto& recipient : settings.backup_recipients)
     recipients += (recipients.empty() ? "" : ", ") + quoted(recipient);

@@ -15,6 +15,7 @@ struct Limits {
   std::uint64_t item_bytes_max = std::uint64_t{16} << 40;  // of one sealed item
   std::uint32_t transfers_max = 4;                         // items moved at once
   std::uint32_t connections_max = 512;                     // at each door
+  std::uint64_t scrub_bytes_s = std::uint64_t{8} << 20;    // read again of what is at rest
   bool operator==(const Limits&) const = default;
 };
 

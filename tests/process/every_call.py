@@ -112,6 +112,7 @@ def give_parts(node, item):
         str(base64.b64decode(papers["delivery"]))
     for wrong in ({"end": 1 << 50}, {"first": 65_536}, {"first": -1}, {"name": "x"}):
         a.ask("POST", f"/v1/items/{item}/parts", part | wrong, status=400, code="format.field")
+    a.ask("POST", f"/v1/items/{item}/refetch", status=409, code="request.conflict")
     said = {"type": "statement", "kind": "item.share", "item": item, "recipient": READER, "state": node.state,
             "authority": "Regional Court of the exercise", "reason": "It hears the case."}
     a.ask("POST", "/v1/drafts", said | {"state": "LAO"}, status=403, code="request.forbidden")
