@@ -53,7 +53,7 @@ def story(kgz, bfa, base):
     trust(kgz, bfa)
     trust(bfa, kgz)
     form = write(base / "stored-data.json", STORED_DATA)
-    exchange = kgz.do("request", "new", "--to", "BFA", "--measure", "stored-data", "--fields", form, "--send", "-q").strip()
+    exchange = kgz.do("request", "new", "--to", "BFA", "--measure", "stored-data", "--fields", form, "--send", "-q", by=("a", "b")).strip()
     wait(kgz, exchange, "--act", "request", "--standing", "receipted")
     bfa.do("directory", "confirm", "KGZ", "--words", "Called, and spoke with the duty officer")
     bfa.do("request", "accept", exchange, "--answers", answers(bfa, exchange, base / "answers.json"))
