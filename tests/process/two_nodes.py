@@ -182,6 +182,33 @@ def item_state(node, item, state):
     node.do("evidence", "wait", item, "--state", state, "--deadline-s", DEADLINE_S)
 
 
+def rests_on_another_treaty(base, kgz, bfa):
+    """Under the protocol, of which both are parties; not under a treaty that binds neither, nor one that the State does not apply."""
+    form = write(base / "protocol.json", PRESERVATION)
+    ask = ("request", "new", "--to", "BFA", "--measure", "preservation", "--fields", form, "--send", "-q")
+    kgz.do(*ask, "--instrument", "budapest-2001", fails="act.basis")
+    kgz.do(*ask, "--instrument", "magna-carta", fails="act.measure")
+    kgz.do(*ask, "--without-treaty", "reciprocity", fails="act.basis")
+    exchange = kgz.do(*ask, "--instrument", "example-protocol").strip()
+    wait(kgz, exchange, "--act", "request", "--standing", "receipted")
+    assert bfa.json("request", "assess", exchange)["instrument"] == "example-protocol"
+    bfa.do("request", "accept", exchange, "--answers", answers(bfa, exchange, base / "protocol-answers.json"))
+    wait(kgz, exchange, "--phase", "accepted")
+    kgz.do("export", exchange, "-o", base / "protocol", "--for", "court")
+    run("verify", base / "protocol", "--trust", f"KGZ={kgz.fingerprint}", "--trust", f"BFA={bfa.fingerprint}")
+
+
+def is_translated(kgz, bfa, exchange):
+    step = ("request", "supplement", exchange, "--text", "Les faits (exercice)")
+    kgz.do(*step, "--translates", "summary_of_facts", fails="request.usage")
+    kgz.do(*step, "--translates", "summary_of_dreams", "--into", "fr", fails="format.field")
+    kgz.do(*step, "--translates", "summary_of_facts", "--into", "fr")
+    wait(kgz, exchange, "--act", "supplement", "--standing", "receipted")
+    page = bfa.do("request", "render", exchange, "--lang", "fr")
+    assert "Traduction, signée par" in page and "Les faits (exercice)" in page, page
+    assert "Traduction" not in bfa.do("request", "render", exchange, "--lang", "es")
+
+
 def story(base, kgz, bfa):
     for node in (kgz, bfa):
         node.serve()
@@ -229,6 +256,8 @@ def story(base, kgz, bfa):
         assert hashlib.sha256((base / "opened.img").read_bytes()).digest() == hashlib.sha256(plain.read_bytes()).digest()
         wait(bfa, second, "--act", "arrival")
 
+        rests_on_another_treaty(base, kgz, bfa)
+        is_translated(kgz, bfa, second)
         kgz.do("export", second, "-o", base / "export", "--for", "court")
         run("verify", base / "export", "--trust", f"KGZ={kgz.fingerprint}", "--trust", f"BFA={bfa.fingerprint}")
         give_to_the_defence(base, kgz, bfa, second, item, plain)
