@@ -5,12 +5,13 @@
 #include "cli/page.hpp"
 #include "cli/verbs.hpp"
 #include "node/calendar.hpp"
+#include "node/clocks.hpp"
 
 namespace comity::cli {
 namespace {
 
 struct Options {
-  std::string calendar;
+  std::string calendar, on;
   bool ours = false;
 };
 
@@ -21,9 +22,21 @@ std::string nearness_words(const Json& due) {
   return nearness == "week" ? "within a week" : "within " + nearness;
 }
 
+/// How near each date will be on another day: what the list will show then, if nothing is done.
+Result<void> look_ahead(Json& answer, const std::string& day) {
+  TRY_LET(const auto on, instant_from_text(day + "T00:00:00Z"));
+  for (auto& one : answer["due"].items()) {
+    TRY_LET(const auto at, instant_from_text(text_at(one, "at")));
+    one.set("nearness", node::name_of(node::nearness_of(at, on)));
+  }
+  answer.set("now", to_text(on));
+  return {};
+}
+
 Result<int> due(const Options& options, Context& context) {
   TRY_LET(auto node, Node::reach(context));
-  TRY_LET(const Json answer, node.get("/v1/due"));
+  TRY_LET(Json answer, node.get("/v1/due"));
+  if (!options.on.empty()) TRY(look_ahead(answer, options.on));
   if (!options.calendar.empty()) {
     TRY(write_output(options.calendar, as_bytes(node::calendar_of(answer))));
     say(context.quiet ? options.calendar + '\n' : "Wrote " + options.calendar + ".\n");
@@ -53,10 +66,12 @@ void add_due(Verb& root, Context& context) {
   auto verb = root.verb("due", "Every date that is set, the nearest first: nothing is forgotten",
                         "  comity due --as approver\n"
                         "  comity due --ours --as approver\n"
+                        "  comity due --on 2027-01-31 --as approver\n"
                         "  comity due --calendar due.ics --as approver\n\n"
                         "A date that passes changes nothing by itself: an officer renews with\n"
                         "reasons, or ends after the other State was told.\n");
   verb.flag("--ours", options->ours, "Only what waits for us")
+      .text("--on", options->on, "As it will be on a day, if nothing is done until then: 2027-01-31")
       .text("--calendar", options->calendar, "Write an iCalendar file instead; must not be there");
   node_options(verb, context).does([options, &context] { return due(*options, context); });
 }
