@@ -11,7 +11,6 @@
 #include "crypto/digest.hpp"
 #include "directory/revocation.hpp"
 #include "exchange/body.hpp"
-#include "node/footing.hpp"
 #include "node/vouched.hpp"
 #include "treaty/form.hpp"
 
@@ -387,8 +386,10 @@ Result<FullAct> request_of(Turn& turn, const ExchangeId& exchange) {
 
 Result<Json> request_fields(Turn& turn, const FullAct& request) {
   const auto& substance = request.act.substance;
-  TRY_LET(const auto* measure,
-          need_measure(turn.charter(), substance.instrument, substance.measure));
+  // Read as it was written, also when this State has ceased to apply that instrument since.
+  const auto* instrument = turn.charter().treaties->instrument(substance.instrument);
+  const auto* measure = instrument ? instrument->measure(substance.measure) : nullptr;
+  if (!measure) return fault(FaultCode::act_measure, substance.measure);
   TRY_LET(const auto body, exchange::body_as<exchange::RequestBody>(substance));
   std::vector<treaty::PartValue> parts;
   for (const auto& part : request.parts)

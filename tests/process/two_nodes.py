@@ -269,7 +269,7 @@ def story(base, kgz, bfa):
             log = node.home.with_suffix(".log").read_text()
             assert "error" not in log.lower(), log
             node.serve()
-            assert len(node.json("request", "list")["exchanges"]) == (3 if node is kgz else 4)
+            assert len(node.json("request", "list")["exchanges"]) == (4 if node is kgz else 5)
             node.stop()
     finally:
         for node in (kgz, bfa):
