@@ -137,8 +137,8 @@ void Officers::settle_in() {
     }
 }
 
-void Officers::renew(Member& at) {
-  issue(at, entries_[at.state()]);
+bool Officers::renew(Member& at) {
+  return issue(at, entries_[at.state()]);
 }
 
 void Officers::rotate(Member& at) {
@@ -154,7 +154,7 @@ void Officers::rotate(Member& at) {
   issue(at, plan);
 }
 
-void Officers::issue(Member& at, EntryPlan plan) {
+bool Officers::issue(Member& at, EntryPlan plan) {
   plan.serial += 1;
   // Whole seconds, and not before the clock of a partner that is behind.
   plan.issued_at = Instant{(stage_.now.ms / 1000 - 600) * 1000};
@@ -162,12 +162,13 @@ void Officers::issue(Member& at, EntryPlan plan) {
   if (stage_.options.rotations > 0) {
     // One that was broken off is finished first: nobody knows whether it is in force.
     plan = begun_.try_emplace(at.state(), plan).first->second;
-    if (!put_in_force(at, plan)) return;
+    if (!put_in_force(at, plan)) return false;
     begun_.erase(at.state());
   }
   entries_[at.state()] = plan;
   for (const auto& partner : stage_.partners_of(at)) not_accepted_[partner].insert(at.state());
   stage_.count("entries renewed");
+  return true;
 }
 
 bool Officers::put_in_force(Member& at, const EntryPlan& plan) {

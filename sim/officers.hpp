@@ -18,8 +18,8 @@ class Officers {
   void move(std::int64_t number);
 
   /// A State issues its next entry, under the same keys; its partners accept it when they get to
-  /// it.
-  void renew(Member& at);
+  /// it. False: its node died on the way, and it is to be done again.
+  bool renew(Member& at);
   /// One step of replacing its authority's key, as the run book has them: the new one is announced
   /// beside the old one; it signs; the old one leaves the entry. Not every State waits for
   /// everybody.
@@ -34,7 +34,7 @@ class Officers {
 
  private:
   bool accept_next(Member& at);
-  void issue(Member& at, EntryPlan plan);
+  bool issue(Member& at, EntryPlan plan);
   bool put_in_force(Member& at, const EntryPlan& plan);
   bool is_accepted_everywhere(const Member& at) const;
   struct Unfinished {

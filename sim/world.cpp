@@ -93,9 +93,18 @@ class World {
     stage_.end_troubles();
     const auto begun = stage_.now;
     const auto end = begun.plus_s(k_rest_within_s);
+    // Whose node dies while its officers renew, has them renew again when it is back.
+    std::vector<Member*> to_renew;
     if (stage_.options.entry_days > 0)
-      for (auto& member : stage_.members) officers_.renew(*member);
-    while (stage_.now < end && (!officers_.catch_up() || !checks_.is_quiet())) {
+      for (auto& member : stage_.members) to_renew.push_back(member.get());
+    const auto is_renewed = [&] {
+      std::erase_if(to_renew, [&](Member* member) {
+        return stage_.is_retired(*member) || (member->is_alive() && officers_.renew(*member));
+      });
+      return to_renew.empty();
+    };
+    while (stage_.now < end &&
+           (!is_renewed() || !officers_.catch_up() || !checks_.is_quiet())) {
       for (auto& member : stage_.members) officers_.end_live(*member);
       live_ms(10'000);
     }
