@@ -211,8 +211,7 @@ bool Planter::plant_in(Member& at, const node::ExchangeRecord& exchange) {
     for (auto act : *acts) {
       if (act.type != node::ActType::reply || !has_delivery || acceptance == acts->end()) continue;
       const auto body = body_of(act);
-      if (!body || body->at("agrees") != Json(true) ||
-          body->at("to") != Json(acceptance->id.hex()))
+      if (!body || body->at("agrees") != Json(true) || body->at("to") != Json(acceptance->id.hex()))
         continue;
       act.standing = node::Standing::rejected;
       return at.rows().put_act(act).has_value();

@@ -31,8 +31,7 @@ struct LiveLife : testing::Test, Pair {
   }
   Result<Json> open(const ExchangeId& of, const Json& described) {
     const auto who = executor(answering);
-    return ask(answering,
-               [=](node::Desk& desk) { return desk.begin_live(who, of, described); });
+    return ask(answering, [=](node::Desk& desk) { return desk.begin_live(who, of, described); });
   }
   ItemId opened(const ExchangeId& of) {
     return *ItemId::from_hex(expect(open(of, input())).at("id").text());

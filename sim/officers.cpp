@@ -260,8 +260,8 @@ void Officers::ask_for_help(Member& at) {
                          : chance_.one_of(stage_.partners_of(at));
   // Mostly the Convention; else another treaty, or none, whether it binds the two or not.
   const auto& known = treaty::sample::treaties().instruments;
-  const auto& instrument = chance_.happens(800) ? treaty::sample::convention()
-                                                : known[chance_.below(known.size())];
+  const auto& instrument =
+      chance_.happens(800) ? treaty::sample::convention() : known[chance_.below(known.size())];
   const auto& measure = instrument.measures[chance_.below(instrument.measures.size())];
   auto input = Json::object({{"type", "request"},
                              {"to", to.text()},

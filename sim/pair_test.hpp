@@ -125,8 +125,8 @@ class Pair {
     return id;
   }
   void accept(const ExchangeId& id, const Json& terms = Json::object()) {
-    auto input = Json::object(
-        {{"type", "acceptance"}, {"exchange", id.hex()}, {"answers", answers_to(id)}});
+    auto input =
+        Json::object({{"type", "acceptance"}, {"exchange", id.hex()}, {"answers", answers_to(id)}});
     for (const auto& [key, value] : terms.members()) input.set(key, value);
     expect(decide(answering, approver(answering), input));
     carry_all();

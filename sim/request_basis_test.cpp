@@ -60,9 +60,9 @@ TEST_F(RequestBasis, IsAProtocolWithAMeasureOfItsOwn) {
 }
 
 TEST_F(RequestBasis, IsNoTreatyThatDoesNotBindBoth) {
-  EXPECT_THAT(refusal(decide(asking, approver(asking),
-                             request(answering, "budapest-2001", "stored-data"))),
-              HasSubstr("act.basis"));
+  EXPECT_THAT(
+      refusal(decide(asking, approver(asking), request(answering, "budapest-2001", "stored-data"))),
+      HasSubstr("act.basis"));
 }
 
 TEST_F(RequestBasis, IsNoTreatyThatTheStateDoesNotApply) {
@@ -72,8 +72,8 @@ TEST_F(RequestBasis, IsNoTreatyThatTheStateDoesNotApply) {
 }
 
 TEST_F(RequestBasis, IsReciprocityWhereBothPublishItAndAPersonSays) {
-  const auto id = send(request(answering, "budapest-2001", "stored-data")
-                           .set("without_treaty", "reciprocity"));
+  const auto id =
+      send(request(answering, "budapest-2001", "stored-data").set("without_treaty", "reciprocity"));
   ASSERT_TRUE(id) << id.error().detail;
   const auto judged = assessment(*id);
   EXPECT_EQ(judged.at("without_treaty"), Json(true)) << "labelled so";

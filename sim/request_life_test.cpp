@@ -78,16 +78,7 @@ struct RequestLife : testing::Test, Pair {
     return ask(answering, [=](node::Desk& desk) { return desk.send(who, id); });
   }
   Json acceptance_of(const ExchangeId& id) {
-    const auto who = approver(answering);
-    const auto assessment =
-        expect(ask(answering, [=](node::Desk& desk) { return desk.assessment(who, id); }));
-    auto answers = Json::array();
-    for (const auto& question : assessment.at("questions").items())
-      answers.push_back(
-          Json::object({{"code", question.at("code").text()},
-                        {"answer", question.at("accept_if").text() == "no" ? "no" : "yes"},
-                        {"reasons", "As examined (exercise)"}}));
-    return about(id, "acceptance").set("answers", std::move(answers));
+    return about(id, "acceptance").set("answers", answers_to(id));
   }
   ItemId arrived_item(const ExchangeId& id) {
     const auto item = sealed_item(id);
@@ -408,11 +399,12 @@ TEST_F(RequestLife, HoldsAPreservationUntilTheEndOfItsExtension) {
   done(answering, tell(id, "preservation-ending", first));
   now = first.plus_s(-5 * k_day_s);
   const auto& measure = treaty::sample::measure("preservation-extension");
-  const auto sent = expect(act(asking, Json::object({{"type", "request"},
-                                                     {"to", answering.state().text()},
-                                                     {"measure", measure.code},
-                                                     {"fields", treaty::sample::full_form(measure)
-                                                                    .set("extends", id.hex())}})));
+  const auto sent = expect(
+      act(asking,
+          Json::object({{"type", "request"},
+                        {"to", answering.state().text()},
+                        {"measure", measure.code},
+                        {"fields", treaty::sample::full_form(measure).set("extends", id.hex())}})));
   const auto extension = *ExchangeId::from_hex(sent.at("exchange").text());
   EXPECT_THAT(due(answering), HasSubstr("preservation week held")) << "undecided, it holds";
   accept(extension);

@@ -103,8 +103,7 @@ class World {
       });
       return to_renew.empty();
     };
-    while (stage_.now < end &&
-           (!is_renewed() || !officers_.catch_up() || !checks_.is_quiet())) {
+    while (stage_.now < end && (!is_renewed() || !officers_.catch_up() || !checks_.is_quiet())) {
       for (auto& member : stage_.members) officers_.end_live(*member);
       live_ms(10'000);
     }

@@ -38,6 +38,7 @@ void Scrubbing::round() {
   std::optional<ItemId> after;
   while (const auto order = next(after)) {
     after = order->item;
+    if (!order->shape) continue;
     auto outcome = look_at(*order);
     if (stopping_.stop_requested()) return;
     if (!outcome)
@@ -83,7 +84,7 @@ Result<void> Scrubbing::look_at(const node::ScrubOrder& order) {
     wait_until(begun + std::chrono::duration_cast<std::chrono::nanoseconds>(
                            std::chrono::duration<double>(due_s)));
   };
-  return transfer::verify_sealed(parts_.files.directory(order.item), order.shape, options);
+  return transfer::verify_sealed(parts_.files.directory(order.item), *order.shape, options);
 }
 
 }  // namespace comity

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/draft_check.hpp"
+#include "cli/files.hpp"
 #include "cli/json_view.hpp"
 #include "cli/page.hpp"
 
@@ -88,6 +89,13 @@ Result<std::vector<std::string>> sign_draft(Node& node, const Draft& draft) {
     for (const auto& name : items_at(answer, "missing")) missing.push_back(as_words(name));
   }
   return missing;
+}
+
+Result<void> set_words(Json& input, const char* key, const std::optional<std::string>& argument) {
+  if (!argument) return {};
+  TRY_LET(std::string words, words_or_file(*argument));
+  input.set(key, std::move(words));
+  return {};
 }
 
 Result<Json> send_draft(Node& node, const std::string& id) {

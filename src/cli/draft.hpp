@@ -36,6 +36,10 @@ std::vector<std::optional<std::size_t>> assign(std::span<const DraftDuty> missin
 /// Signs the duties that these officers can take. Gives the names of those still missing.
 Result<std::vector<std::string>> sign_draft(Node& node, const Draft& draft);
 
+/// Words of an officer, given as they are or as @FILE; nothing where there are none.
+/// Fault: store.io.
+Result<void> set_words(Json& input, const char* key, const std::optional<std::string>& argument);
+
 /// What carrying out a draft came to.
 struct Outcome {
   Draft draft;

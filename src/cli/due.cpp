@@ -71,7 +71,8 @@ void add_due(Verb& root, Context& context) {
                         "A date that passes changes nothing by itself: an officer renews with\n"
                         "reasons, or ends after the other State was told.\n");
   verb.flag("--ours", options->ours, "Only what waits for us")
-      .text("--on", options->on, "As it will be on a day, if nothing is done until then: 2027-01-31")
+      .text("--on", options->on,
+            "As it will be on a day, if nothing is done until then: 2027-01-31")
       .text("--calendar", options->calendar, "Write an iCalendar file instead; must not be there");
   node_options(verb, context).does([options, &context] { return due(*options, context); });
 }

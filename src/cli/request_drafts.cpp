@@ -17,7 +17,8 @@ namespace comity::cli {
 namespace {
 
 struct Options {
-  std::string to, instrument, measure, without_treaty, fields, authority, linked, draft, language = "en";
+  std::string to, instrument, measure, without_treaty, fields, authority, linked, draft,
+      language = "en";
   bool send = false;
 };
 
@@ -131,8 +132,8 @@ Result<std::vector<law::Advice>> advice_on(const Options& options, Node& node, c
   const auto* content = answer.find("entry");
   if (content == nullptr) return fault(FaultCode::directory_unknown, options.to);
   TRY_LET(const auto entry, directory::read_entry(as_bytes(formats::canonical(*content))));
-  for (auto& one : law::addressee(*treaties.instrument(instrument), *measure, form,
-                                  entry.published, entry.languages))
+  for (auto& one : law::addressee(*treaties.instrument(instrument), *measure, form, entry.published,
+                                  entry.languages))
     advice.push_back(std::move(one));
   return advice;
 }

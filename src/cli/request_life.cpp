@@ -17,13 +17,6 @@ struct Options {
   bool agree = false, decline = false, object = false, draft_only = false;
 };
 
-Result<void> set_words(Json& input, const char* key, const std::optional<std::string>& argument) {
-  if (!argument) return {};
-  TRY_LET(std::string words, words_or_file(*argument));
-  input.set(key, std::move(words));
-  return {};
-}
-
 Result<void> set_items(Node& node, Json& input, const std::vector<std::string>& prefixes) {
   if (prefixes.empty()) return {};
   Json items = Json::array();

@@ -48,6 +48,12 @@ Json form_of(const Reading& reading, const Json& act, std::vector<std::string>& 
   return fields;
 }
 
+/// Empty where a treaty binds both.
+std::string without_treaty(const Json& act) {
+  const auto* body = act.find("body");
+  return body == nullptr ? std::string() : text_at(*body, "without_treaty");
+}
+
 std::string head_of(const Reading& reading, const Json& exchange, const Json& act) {
   return named_lines(
       {{reading.label("act"), reading.label(text_at(act, "type"))},
@@ -56,7 +62,8 @@ std::string head_of(const Reading& reading, const Json& exchange, const Json& ac
        {reading.label("measure"), treaty::in_language(reading.measure.title, reading.language)},
        {reading.label("instrument"),
         treaty::in_language(reading.instrument.short_title, reading.language)},
-       {reading.label("exchange"), text_at(exchange, "id")}});
+       {reading.label("exchange"), text_at(exchange, "id")},
+       {reading.label("no_treaty"), without_treaty(act)}});
 }
 
 std::string page_of(const Reading& reading, const Json& act, std::string& written_in) {

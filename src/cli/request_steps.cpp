@@ -1,6 +1,5 @@
 // comity request query, supplement, withdraw, close: steps of an exchange that decide nothing.
 #include "cli/draft.hpp"
-#include "cli/files.hpp"
 #include "cli/page.hpp"
 #include "cli/verbs.hpp"
 
@@ -21,13 +20,6 @@ Result<int> step(const Options& options, Context& context, const char* type, con
   Json input = Json::object({{"type", type}, {"exchange", id}});
   TRY(fill(input));
   return act(node, input, done, options.draft_only);
-}
-
-Result<void> set_words(Json& input, const char* key, const std::optional<std::string>& argument) {
-  if (!argument) return {};
-  TRY_LET(std::string words, words_or_file(*argument));
-  input.set(key, std::move(words));
-  return {};
 }
 
 }  // namespace

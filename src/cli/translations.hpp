@@ -11,7 +11,7 @@ namespace comity::cli {
 
 struct Translation {
   std::string text;
-  std::string signed_by;  // names of the officers who sent it
+  std::string signed_by;  // names of the officers who sent it, and of which side they are
   bool operator==(const Translation&) const = default;
 };
 

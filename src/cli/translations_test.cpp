@@ -11,6 +11,7 @@ Json act(std::string_view type, std::string_view part, std::string_view text,
          std::string_view standing = "receipted") {
   const auto list = [](Json one) { return Json::array().push_back(std::move(one)); };
   return Json::object({{"type", type},
+                       {"side", "requester"},
                        {"standing", standing},
                        {"officers", list(Json::object({{"name", "Officer one (exercise)"}}))},
                        {"parts", list(Json::object({{"name", part}, {"text", text}}))}});
@@ -31,7 +32,8 @@ TEST(Translations, StandByTheTextThatStoodLastBeforeThem) {
   const auto found = translations_in(page, "fr");
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found.begin()->first, (std::pair<std::size_t, std::string>(0, "text")));
-  EXPECT_EQ(found.begin()->second, (Translation{"Autrement ?", "Officer one (exercise)"}));
+  EXPECT_EQ(found.begin()->second,
+            (Translation{"Autrement ?", "Officer one (exercise), requester"}));
   EXPECT_TRUE(translations_in(page, "ru").empty());
 }
 
@@ -43,14 +45,13 @@ TEST(Translations, AreReplacedByALaterOneAndNeverTakenFromWhatIsNone) {
                 .begin()
                 ->second.text,
             "Non.");
-  EXPECT_TRUE(translations_in(exchange({refusal, act("query", "fr.reasons", "Oui.")}), "fr")
+  EXPECT_TRUE(
+      translations_in(exchange({refusal, act("query", "fr.reasons", "Oui.")}), "fr").empty());
+  EXPECT_TRUE(translations_in(
+                  exchange({refusal, act("supplement", "fr.reasons", "Oui.", "rejected")}), "fr")
                   .empty());
   EXPECT_TRUE(
-      translations_in(exchange({refusal, act("supplement", "fr.reasons", "Oui.", "rejected")}),
-                      "fr")
-          .empty());
-  EXPECT_TRUE(translations_in(exchange({act("supplement", "fr.reasons", "Oui."), refusal}), "fr")
-                  .empty());
+      translations_in(exchange({act("supplement", "fr.reasons", "Oui."), refusal}), "fr").empty());
 }
 
 }  // namespace comity::cli

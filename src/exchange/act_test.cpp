@@ -73,7 +73,8 @@ TEST(Act, IsRefusedWithoutAnyOfItsMembersAndWithAnyOther) {
     for_each_object(json, [&](Json& object) {
       const auto whole = object;
       for (const auto& [key, value] : whole.members()) {
-        if (key == "recipient" || key == "without_treaty" || whole.find("offences") != nullptr) continue;
+        if (key == "recipient" || key == "without_treaty" || whole.find("offences") != nullptr)
+          continue;
         object.members().erase(key);
         EXPECT_NE(refusal(json), "accepted") << key;
         object = whole;

@@ -14,10 +14,6 @@ namespace {
 using formats::Fields;
 using formats::Json;
 
-constexpr std::array<std::string_view, 3> k_query_kinds = {"status", "information", "reminder"};
-constexpr std::array<std::string_view, 4> k_authority_types = {"court", "independent-body",
-                                                               "prosecutor", "police"};
-constexpr std::array<std::string_view, 2> k_demands = {"destroy", "return"};
 constexpr std::size_t k_recipient_bytes_max = 128;
 
 Result<std::string> code(Fields& fields, std::string_view key) {

@@ -3,6 +3,7 @@
 // whether a request is complete in treaty/form.hpp.
 #pragma once
 
+#include <array>
 #include <variant>
 
 #include "exchange/kinds.hpp"
@@ -22,8 +23,8 @@ struct RequestBody {
   std::optional<std::string> recipient;  // age1…, made for this request alone; absent: the measure
                                          // delivers nothing (preservation)
   std::optional<ExchangeId> linked;      // the exchange that this one goes on from
-  std::optional<std::string> without_treaty;  // "reciprocity", "domestic-law": no treaty binds both;
-                                              // absent: the instrument does
+  std::optional<std::string> without_treaty;  // "reciprocity", "domestic-law": no treaty binds
+                                              // both; absent: the instrument does
   bool operator==(const RequestBody&) const = default;
 };
 
@@ -33,6 +34,8 @@ struct SupplementBody {           // part "text" or others: one at least
 };
 
 enum class QueryKind { status, information, reminder };
+inline constexpr std::array<std::string_view, 3> k_query_kinds = {"status", "information",
+                                                                  "reminder"};
 std::string_view name_of(QueryKind kind);
 
 struct QueryBody {  // part "text": must be there when information is asked for
@@ -131,6 +134,8 @@ struct ResumptionBody {  // part "text" if there is something to say
 };
 
 enum class AuthorityType { court, independent_body, prosecutor, police };
+inline constexpr std::array<std::string_view, 4> k_authority_types = {"court", "independent-body",
+                                                                      "prosecutor", "police"};
 std::string_view name_of(AuthorityType type);
 
 /// What the requesting State may know of an authorisation at home. The whole object (article 24:
@@ -169,6 +174,7 @@ struct NoticeBody {  // part "text"
 };
 
 enum class Demand { destroy, return_ };
+inline constexpr std::array<std::string_view, 2> k_demands = {"destroy", "return"};
 std::string_view name_of(Demand demand);
 
 struct AnnulmentBody {                  // part "reasons"

@@ -1,22 +1,13 @@
 #include <algorithm>
 
 #include "law/practice.hpp"
+#include "law/published.hpp"
 
 namespace comity::law {
 namespace {
 
 using formats::Json;
 using treaty::CheckKind;
-
-bool holds(const std::vector<std::string>& list, std::string_view code) {
-  return std::ranges::find(list, code) != list.end();
-}
-
-std::string joined(const std::vector<std::string>& list) {
-  std::string text;
-  for (const auto& one : list) text += (text.empty() ? "" : ", ") + one;
-  return text;
-}
 
 // The codes of a field that is one of them or a list of them.
 std::vector<std::string> codes_in(const Json& fields, const std::string& field) {
@@ -28,11 +19,6 @@ std::vector<std::string> codes_in(const Json& fields, const std::string& field) 
     for (const auto& item : value->items())
       if (item.is_text()) codes.push_back(item.text());
   return codes;
-}
-
-bool takes_up(const std::vector<std::string>& scopes, treaty::Scope scope) {
-  return holds(scopes, name_of(scope)) ||
-         (scope == treaty::Scope::core && holds(scopes, name_of(treaty::Scope::convention)));
 }
 
 }  // namespace
@@ -73,22 +59,18 @@ std::vector<Advice> addressee(const treaty::Instrument& instrument, const treaty
       case CheckKind::scope:
         for (const auto& code : given)
           if (const auto* offence = instrument.offence(code);
-              offence != nullptr && !takes_up(published.scopes, offence->scope))
+              offence != nullptr && !takes_up(published, offence->scope))
             add("scope", field, check.clauses[0],
                 "The State asked does not take up \"" + code + "\" as a rule.",
                 "It takes up: " + joined(published.scopes) + ". Say why this case is grave.");
         break;
-      case CheckKind::dual_criminality: {
-        const auto own = published.dual_criminality_for.find(measure.code);
-        const auto& policy =
-            own == published.dual_criminality_for.end() ? published.dual_criminality : own->second;
-        if (policy == "required" || (policy == "coercive" && measure.coercive))
+      case CheckKind::dual_criminality:
+        if (requires_dual_criminality(published, measure))
           add("dual-criminality", check.fields.size() > 1 ? check.fields[1] : field,
               check.clauses[0], "The State asked requires dual criminality.",
               "Describe the conduct so that it can be compared with another law; names do not "
               "matter.");
         break;
-      }
       default:
         break;
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "law/published.hpp"
 #include "law/screen.hpp"
 
 namespace comity::law {
@@ -9,16 +10,6 @@ namespace {
 
 using treaty::Check;
 using treaty::CheckKind;
-
-bool holds(const std::vector<std::string>& list, std::string_view code) {
-  return std::ranges::find(list, code) != list.end();
-}
-
-std::string joined(const std::vector<std::string>& list) {
-  std::string text;
-  for (const auto& one : list) text += (text.empty() ? "" : ", ") + one;
-  return text;
-}
 
 // The codes that a field of codes holds; none if it is absent or malformed.
 std::vector<std::string> codes_in(const Json& fields, const std::string& code) {
@@ -68,12 +59,6 @@ Judgment in_force(const Matter& matter) {
 }
 
 // Fields: offences, maximum penalty in years. Number: the least penalty of a serious crime.
-bool takes_up(const Profile& profile, treaty::Scope scope) {
-  const auto& scopes = profile.published.scopes;
-  return holds(scopes, name_of(scope)) ||
-         (scope == treaty::Scope::core && holds(scopes, name_of(treaty::Scope::convention)));
-}
-
 Judgment scope(const Check& check, const Matter& matter) {
   const auto* penalty = matter.fields.find(check.fields[1]);
   const auto years = penalty != nullptr && penalty->is_integer() ? penalty->integer() : 0;
@@ -83,7 +68,7 @@ Judgment scope(const Check& check, const Matter& matter) {
     if (offence == nullptr ||
         (offence->scope == treaty::Scope::serious_crime && years < check.number))
       out.push_back(code);
-    else if (takes_up(matter.profile, offence->scope))
+    else if (takes_up(matter.profile.published, offence->scope))
       (offence->scope == treaty::Scope::serious_crime && !matter.profile.harm_test.empty()
            ? by_harm_test
            : taken_up)

@@ -2,16 +2,16 @@
 
 #include <algorithm>
 
+#include "law/published.hpp"
+
 namespace comity::law {
 namespace {
 
 using treaty::Instrument;
 using treaty::Treaties;
 
-std::string joined(const std::vector<std::string>& list, std::string_view none = "none") {
-  std::string text;
-  for (const auto& one : list) text += (text.empty() ? "" : ", ") + one;
-  return text.empty() ? std::string(none) : text;
+std::string listed(const std::vector<std::string>& list, std::string_view none = "none") {
+  return joined(list, none);
 }
 
 class Explaining {
@@ -51,7 +51,7 @@ class Explaining {
   std::string labels(std::string_view list, const std::vector<std::string>& codes) const {
     std::vector<std::string> words;
     for (const auto& code : codes) words.push_back(code_label(list, code));
-    return joined(words);
+    return listed(words);
   }
   std::string measure_title(const std::string& code) const {
     for (const auto& adherence : profile_.instruments)
@@ -77,7 +77,7 @@ class Explaining {
       const auto* instrument = treaties_.instrument(adherence.instrument);
       say("instrument." + adherence.instrument,
           (instrument == nullptr ? adherence.instrument : text(instrument->short_title)) +
-              ", reservations and declarations: " + joined(adherence.declarations) + ".",
+              ", reservations and declarations: " + listed(adherence.declarations) + ".",
           true);
     }
   }
@@ -106,18 +106,18 @@ class Explaining {
           measure_title(measure) + ": dual criminality is " + policy + ".", true);
     std::vector<std::string> measures;
     for (const auto& measure : published.measures) measures.push_back(measure_title(measure));
-    say("published.measures", "Offered: " + joined(measures) + ".", true);
+    say("published.measures", "Offered: " + listed(measures) + ".", true);
     say("published.data_categories",
         "Given: " + labels("data-category", published.data_categories) + ".", true);
     say("published.preservation_days",
         "Data are preserved for " + std::to_string(published.preservation_days) + " days.", true);
-    say("published.channels", "Channels: " + joined(published.channels) + ".", true);
-    say("published.documents", "To be attached: " + joined(published.documents, "nothing") + ".",
+    say("published.channels", "Channels: " + listed(published.channels) + ".", true);
+    say("published.documents", "To be attached: " + listed(published.documents, "nothing") + ".",
         true);
     say("published.without_treaty",
         published.without_treaty.empty() ? "Where no treaty binds both, no help is given."
                                          : "Where no treaty binds both, help may be given by: " +
-                                               joined(published.without_treaty) + ".",
+                                               listed(published.without_treaty) + ".",
         true);
   }
 
@@ -189,7 +189,7 @@ class Explaining {
     for (const auto& rule : profile_.rules)
       say("rule." + rule.code,
           "Asked" +
-              (rule.measures.empty() ? std::string(" always") : " for " + joined(rule.measures)) +
+              (rule.measures.empty() ? std::string(" always") : " for " + listed(rule.measures)) +
               ": " + text(rule.question) + " (" + text(rule.provision) + ")" +
               on_ground(rule.ground));
   }

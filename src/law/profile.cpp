@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "law/published.hpp"
+
 namespace comity::law {
 namespace {
 
@@ -33,14 +35,11 @@ const PartnerRule* Profile::partner(const StateCode& of) const {
 }
 
 bool Profile::requires_dual_criminality(const treaty::Measure& measure) const {
-  const auto own = published.dual_criminality_for.find(measure.code);
-  const auto& policy =
-      own == published.dual_criminality_for.end() ? published.dual_criminality : own->second;
-  return policy == "required" || (policy == "coercive" && measure.coercive);
+  return law::requires_dual_criminality(published, measure);
 }
 
 bool Profile::offers(std::string_view measure) const {
-  return std::ranges::find(published.measures, measure) != published.measures.end();
+  return holds(published.measures, measure);
 }
 
 std::int64_t preservation_days(const treaty::Instrument& instrument, const Profile& profile) {

@@ -199,8 +199,7 @@ Assessment assess(const Scenario& scenario) {
   const auto from = state(scenario.from), to = state(scenario.to);
   const auto name = scenario.profile.empty() ? lower(scenario.to) : scenario.profile;
   std::vector<std::string> without_treaty;
-  if (std::filesystem::exists(source_dir() + "/data/profiles/" +
-                              lower(scenario.from) + ".toml"))
+  if (std::filesystem::exists(source_dir() + "/data/profiles/" + lower(scenario.from) + ".toml"))
     without_treaty = profile_of(lower(scenario.from)).published.without_treaty;
   return law::assess(
       {.instrument = instrument,

@@ -8,8 +8,6 @@
 namespace comity::node {
 namespace {
 
-constexpr std::array<std::string_view, 4> k_types{"court", "independent-body", "prosecutor",
-                                                  "police"};
 /// What a court has to have said (24(2)); none may be left out.
 constexpr std::array<std::string_view, 7> k_reasoned{
     "legal_basis", "grounds", "necessity", "proportionality", "scope", "third_parties", "remedy"};
@@ -19,7 +17,7 @@ constexpr std::array<std::string_view, 7> k_reasoned{
 Result<Authorisation> read_authorisation(formats::Fields& fields) {
   Authorisation authorisation;
   auto& told = authorisation.told;
-  TRY_LET(const auto type, fields.choice("authority_type", k_types));
+  TRY_LET(const auto type, fields.choice("authority_type", exchange::k_authority_types));
   told.authority_type = static_cast<exchange::AuthorityType>(type);
   TRY_LET(told.authority, fields.text("authority", exchange::k_reference_bytes_max));
   TRY_LET(told.reference, fields.text("reference", exchange::k_reference_bytes_max));

@@ -19,7 +19,7 @@ struct Authorisation {
 };
 
 /// Reads what an officer enters. Every reasoned member must be there and not empty: legal_basis,
-/// grounds, necessity, proportionality, third_parties, remedy. Fault: format.field.
+/// grounds, necessity, proportionality, scope, third_parties, remedy. Fault: format.field.
 Result<Authorisation> read_authorisation(formats::Fields& fields);
 
 }  // namespace comity::node

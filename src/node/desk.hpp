@@ -104,10 +104,11 @@ struct FetchOrder {
   bool again = false;                    // it was whole here, and was damaged
 };
 
-/// An item at rest that is to be compared with what was signed.
+/// An item at rest that is to be compared with what was signed; or, without a shape, only the place
+/// to go on after: one turn looks at so many items and no more.
 struct ScrubOrder {
   ItemId item;
-  evidence::SealedShape shape;
+  std::optional<evidence::SealedShape> shape;
 };
 
 /// What may happen to a live item from now on, until the next order (spec/live.md).
@@ -133,8 +134,8 @@ class Desk {
   // Anyone at the socket.
   Json status();
   Result<Officer> officer(const Digest& fingerprint);
-  /// The measures of an instrument that we apply (empty: the first), with their forms, for drafting;
-  /// and which instruments those are. Fault: act.measure.
+  /// The measures of an instrument that we apply (empty: the first), with their forms, for
+  /// drafting; and which instruments those are. Fault: act.measure.
   Result<Json> measures(const std::string& instrument = {});
   /// Console tokens, kept by their SHA-256 until `expires_at` (Store::put_token).
   Result<void> keep_token(const Officer& who, const Digest& token_hash, Instant expires_at);

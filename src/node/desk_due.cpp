@@ -46,11 +46,9 @@ Result<CaseFile> case_file(Turn& turn, const Loaded& loaded) {
     file.is_emergency = measure->emergency;
   }
   if (file.situation.preserves) {
-    TRY_LET(file.extended, extension_of(turn, loaded));
-    if (file.our_side == Side::requested) {
-      TRY_LET(const auto holders, held_by(turn, loaded));
-      file.held = !holders.empty();
-    }
+    TRY_LET(const auto hold, hold_on(turn, loaded));
+    file.extended = hold.extended;
+    file.held = file.our_side == Side::requested && !hold.by.empty();
   }
   for (const auto& act : file.acts) {
     if (act.record.side != file.our_side || !was_decided_alone(turn, act.act)) continue;

@@ -7,7 +7,7 @@
 namespace comity::node {
 namespace {
 
-constexpr std::size_t k_scrub_page = 64;
+constexpr std::size_t k_scrub_page = 256;  // looked at in one turn
 
 /// A live item that still grows is verified as it grows.
 bool is_at_rest(const ItemRecord& item) {
@@ -33,16 +33,14 @@ Result<void> tell(Turn& turn, const ItemRecord& item, custody::EntryKind kind, J
 }  // namespace
 
 Result<std::optional<ScrubOrder>> Desk::scrub_next(const std::optional<ItemId>& after) {
-  for (auto from = after;;) {
-    TRY_LET(const auto items, turn_.store().item_page({.after = from, .limit = k_scrub_page}));
-    for (const auto& item : items) {
-      if (!is_at_rest(item)) continue;
-      TRY_LET(auto manifest, evidence::read_manifest(item.manifest));
-      return ScrubOrder{.item = item.id, .shape = std::move(manifest.sealed)};
-    }
-    if (items.size() < k_scrub_page) return std::nullopt;
-    from = items.back().id;
+  TRY_LET(const auto items, turn_.store().item_page({.after = after, .limit = k_scrub_page}));
+  for (const auto& item : items) {
+    if (!is_at_rest(item)) continue;
+    TRY_LET(auto manifest, evidence::read_manifest(item.manifest));
+    return ScrubOrder{.item = item.id, .shape = std::move(manifest.sealed)};
   }
+  if (items.size() < k_scrub_page) return std::nullopt;
+  return ScrubOrder{.item = items.back().id, .shape = {}};
 }
 
 Result<void> Desk::item_scrubbed(const ItemId& id, const Result<void>& outcome) {

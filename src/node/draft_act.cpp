@@ -112,8 +112,7 @@ Result<void> supplement(Turn& turn, Drafting& drafting, const Loaded& loaded, Fi
 }
 
 Result<void> query(Drafting& drafting, Fields& fields) {
-  constexpr std::array<std::string_view, 3> kinds{"status", "information", "reminder"};
-  TRY_LET(const auto kind, fields.choice("kind", kinds));
+  TRY_LET(const auto kind, fields.choice("kind", exchange::k_query_kinds));
   TRY_LET(const auto text, fields.optional_text("text", k_text_bytes_max));
   if (text) TRY(drafting.add_text("text", *text));
   drafting.body(exchange::QueryBody{static_cast<exchange::QueryKind>(kind)});

@@ -154,10 +154,9 @@ Result<void> notice(Turn& turn, Drafting& drafting, const Loaded& loaded, Fields
 
 Result<void> annulment(Drafting& drafting, Fields& fields) {
   exchange::AnnulmentBody body;
-  constexpr std::array<std::string_view, 2> demands{"destroy", "return"};
   TRY_LET(body.authorisation, fields.optional_digest("authorisation"));
   TRY_LET(body.items, read_items(fields));
-  TRY_LET(const auto demand, fields.optional_choice("demand", demands));
+  TRY_LET(const auto demand, fields.optional_choice("demand", exchange::k_demands));
   body.demand = static_cast<exchange::Demand>(demand.value_or(0));
   TRY(add_words(drafting, fields, "reasons"));
   drafting.body(std::move(body));

@@ -8,9 +8,9 @@
 
 namespace comity::node {
 
-/// {"outbox", "backup", "halted", "unsettled", "unvouched", "damaged", "entries", "officers", "contacts"};
-/// spec/api.md §7.
-/// Holds names of functions and States, no substance. Faults: the store's.
+/// {"outbox", "backup", "halted", "unsettled", "unvouched", "damaged", "entries", "officers",
+/// "contacts"}; spec/api.md §7. Holds names of functions and States, no substance. Faults: the
+/// store's.
 Result<formats::Json> health_of(Store& store);
 
 }  // namespace comity::node

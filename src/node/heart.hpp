@@ -39,8 +39,8 @@ struct Charter {
   std::string origin_prefix;  // of our logs
   std::shared_ptr<const treaty::Treaties> treaties;
   treaty::Registers registers;
-  law::Profile profile;  // says which of the treaties are applied
-  std::vector<treaty::RecordKind> records;  // that live items may be of
+  law::Profile profile;                        // says which of the treaties are applied
+  std::vector<treaty::RecordKind> records;     // that live items may be of
   crypto::Certificate root;                    // of our own State
   std::int64_t act_lifetime_s = 30 * k_day_s;  // an act that did not arrive by then lapses
 };

@@ -51,9 +51,9 @@ bool share(const std::set<std::string>& some, const std::set<std::string>& other
 
 }  // namespace
 
-Result<std::vector<ExchangeId>> held_by(Turn& turn, const Loaded& preservation) {
+Result<Hold> hold_on(Turn& turn, const Loaded& preservation) {
   const auto& id = preservation.record.id;
-  std::vector<ExchangeId> holders;
+  Hold hold;
   TRY_LET(const auto about, named_in(turn, id));
   TRY_LET(const auto others, turn.store().exchanges({.partner = preservation.record.partner,
                                                      .our_side = preservation.record.our_side,
@@ -65,34 +65,20 @@ Result<std::vector<ExchangeId>> held_by(Turn& turn, const Loaded& preservation) 
     // Another preservation holds for itself; one that is asked to go on from this one holds this.
     const bool asks = is_undecided(situation.phase);
     const bool executes = situation.delivers && is_in_work(situation.phase);
-    if (!asks && !executes) continue;
+    if (!asks && !executes && !situation.preserves) continue;
     TRY_LET(const auto named, named_in(turn, other.id));
-    const bool goes_on = other.linked == id || named.texts.contains(id.hex());
-    if (goes_on || (situation.delivers && share(named.identifiers, about.identifiers)))
-      holders.push_back(other.id);
+    const bool names_this = named.texts.contains(id.hex());
+    if (asks || executes) {
+      const bool is_about_it = situation.delivers && share(named.identifiers, about.identifiers);
+      if (other.linked == id || names_this || is_about_it) hold.by.push_back(other.id);
+    } else if (names_this) {
+      TRY_LET(const auto acts, history_of(turn, other.id));
+      const auto until = preserved_until(acts);
+      if (until && (!hold.extended || *until > hold.extended->until))
+        hold.extended = Extension{*until, situation.acceptance};
+    }
   }
-  return holders;
-}
-
-Result<std::optional<Extension>> extension_of(Turn& turn, const Loaded& preservation) {
-  const auto& id = preservation.record.id;
-  std::optional<Extension> longest;
-  TRY_LET(const auto others, turn.store().exchanges({.partner = preservation.record.partner,
-                                                     .our_side = preservation.record.our_side,
-                                                     .limit = k_no_limit}));
-  for (const auto& other : others) {
-    if (other.id == id) continue;
-    TRY_LET(const auto life, exchange::Life::from_text(other.life));
-    const auto situation = life.now();
-    if (!situation.preserves) continue;
-    TRY_LET(const auto named, named_in(turn, other.id));
-    if (!named.texts.contains(id.hex())) continue;
-    TRY_LET(const auto acts, history_of(turn, other.id));
-    const auto until = preserved_until(acts);
-    if (until && (!longest || *until > longest->until))
-      longest = Extension{*until, situation.acceptance};
-  }
-  return longest;
+  return hold;
 }
 
 Result<void> check_release(Turn& turn, const Loaded& loaded) {
@@ -108,13 +94,12 @@ Result<void> check_release(Turn& turn, const Loaded& loaded) {
   const auto until = *std::get<exchange::NoticeBody>(told->body).until;
   if (turn.now < until)
     return fault(FaultCode::decision_held, "it was told to end on " + to_text(until));
-  TRY_LET(const auto extended, extension_of(turn, loaded));
-  if (extended && turn.now < extended->until)
-    return fault(FaultCode::decision_held, "it was extended to " + to_text(extended->until));
-  TRY_LET(const auto holders, held_by(turn, loaded));
-  if (!holders.empty())
+  TRY_LET(const auto hold, hold_on(turn, loaded));
+  if (hold.extended && turn.now < hold.extended->until)
+    return fault(FaultCode::decision_held, "it was extended to " + to_text(hold.extended->until));
+  if (!hold.by.empty())
     return fault(FaultCode::decision_held,
-                 "a request for the data is not decided and carried out: " + holders[0].hex());
+                 "a request for the data is not decided and carried out: " + hold.by[0].hex());
   return {};
 }
 

@@ -8,13 +8,16 @@
 
 namespace comity::node {
 
-/// Exchanges with the same State that keep this preservation: one goes on from the other, names it
-/// in its form, or asks for an account, address or device that the other names too.
-Result<std::vector<ExchangeId>> held_by(Turn& turn, const Loaded& preservation);
-
-/// How long the extensions of this preservation that stand hold it (42(9)), at either State; nothing
-/// when there is none.
-Result<std::optional<Extension>> extension_of(Turn& turn, const Loaded& preservation);
+/// What keeps a preservation beyond the date that its acceptance told.
+struct Hold {
+  /// Exchanges with the same State that are not decided and carried out: one goes on from the
+  /// other, names it in its form, or asks for an account, address or device that the other names.
+  std::vector<ExchangeId> by;
+  /// The longest of its extensions that stand (42(9)).
+  std::optional<Extension> extended;
+};
+/// At either State.
+Result<Hold> hold_on(Turn& turn, const Loaded& preservation);
 
 /// Of a closure by the State that preserves; anything else may be closed. Fault: decision.held.
 Result<void> check_release(Turn& turn, const Loaded& loaded);

@@ -90,8 +90,7 @@ Result<void> check_officers(Turn& turn, const directory::Accepted& partner,
   }
   const auto duties = exchange::check_duties(act.substance, signers);
   if (!duties) return fault(FaultCode::act_officer, duties.error().detail);
-  const auto* measure =
-      measure_of(turn.charter(), act.substance.instrument, act.substance.measure);
+  const auto* measure = measure_of(turn.charter(), act.substance.instrument, act.substance.measure);
   if (exchange::haste_of(act.substance) == exchange::Haste::emergency &&
       (measure == nullptr || !measure->emergency))
     return fault(FaultCode::act_officer, act.substance.measure + " knows no emergency");

@@ -31,22 +31,22 @@ Result<law::Assessment> assess_request(Turn& turn, const ExchangeId& exchange) {
   std::vector<std::string> absent;
   for (const auto& part : request.parts)
     if (!part.erased.empty()) absent.push_back(part.part.name);
-  return law::assess({.instrument = instrument,
-                      .measure = *measure,
-                      .status = *status,
-                      .profile = charter.profile,
-                      .requesting = substance.from,
-                      .requested = substance.to,
-                      .sender_roles = std::move(roles),
-                      .fields = fields,
-                      .absent = std::move(absent),
-                      .exercise = substance.exercise,
-                      .on = made_at,
-                      .parent_status = treaty::register_of(charter.registers, instrument.parent),
-                      .governing = treaty::governing(*charter.treaties, charter.registers,
-                                                     instrument, substance.from, substance.to,
-                                                     made_at),
-                      .requesting_without_treaty = std::move(without_treaty)});
+  return law::assess(
+      {.instrument = instrument,
+       .measure = *measure,
+       .status = *status,
+       .profile = charter.profile,
+       .requesting = substance.from,
+       .requested = substance.to,
+       .sender_roles = std::move(roles),
+       .fields = fields,
+       .absent = std::move(absent),
+       .exercise = substance.exercise,
+       .on = made_at,
+       .parent_status = treaty::register_of(charter.registers, instrument.parent),
+       .governing = treaty::governing(*charter.treaties, charter.registers, instrument,
+                                      substance.from, substance.to, made_at),
+       .requesting_without_treaty = std::move(without_treaty)});
 }
 
 namespace {

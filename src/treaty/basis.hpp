@@ -27,7 +27,8 @@ struct LegalBases {
   const Tie* tie(std::string_view instrument) const;
 };
 
-/// Whether one instrument is a basis between them: its own register and, of a protocol, its parent's.
+/// Whether one instrument is a basis between them: its own register and, of a protocol, its
+/// parent's.
 LegalBasis basis_under(const Instrument& instrument, const Registers& registers, const StateCode& a,
                        const StateCode& b, Instant at);
 

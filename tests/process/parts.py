@@ -12,10 +12,9 @@ import random
 import re
 import subprocess
 import tarfile
-import tempfile
 
 from items import SAID, add
-from two_nodes import COMITY, Node, STORED_DATA, answers, found, item_state, run, trust, wait, write
+from two_nodes import COMITY, STORED_DATA, answers, item_state, play, run, trust, wait, write
 
 DOC = (pathlib.Path(__file__).parents[2] / "docs/part-proofs.md").read_text()
 FILES = 300
@@ -152,24 +151,6 @@ def story(kgz, bfa, base):
     run("verify", export, "--trust", f"KGZ={kgz.fingerprint}", "--trust", f"BFA={bfa.fingerprint}")
 
 
-def main():
-    for name in ("COMITY_HOME", "COMITY_AS"):
-        os.environ.pop(name, None)
-    with tempfile.TemporaryDirectory(prefix="comity-") as folder:
-        base = pathlib.Path(folder)
-        kgz, bfa = Node(base, "KGZ", "Kyrgyz Republic"), Node(base, "BFA", "Burkina Faso")
-        try:
-            for node in (kgz, bfa):
-                node.serve()
-                found(node)
-            story(kgz, bfa, base)
-            for node in (kgz, bfa):
-                node.stop()
-        finally:
-            for node in (kgz, bfa):
-                node.end()
-    print("parts: ranges and files proven by both States, checked by hand")
-
-
 if __name__ == "__main__":
-    main()
+    play(story)
+    print("parts: ranges and files proven by both States, checked by hand")

@@ -3,11 +3,9 @@
 
 usage: reads.py COMITY DATA
 """
-import pathlib
-import tempfile
 
 from api import Socket, ask, signed
-from two_nodes import Node, STORED_DATA, answers, found, trust, wait, write
+from two_nodes import STORED_DATA, answers, play, trust, wait, write
 
 READS = ("read.list", "read.request", "read.draft", "read.item", "decision.assessed")
 
@@ -105,21 +103,6 @@ def story(kgz, bfa, base):
     assert bfa.json("evidence", "show", item[:6])["id"] == item
 
 
-def main():
-    with tempfile.TemporaryDirectory(prefix="comity-") as folder:
-        base = pathlib.Path(folder)
-        kgz, bfa = Node(base, "KGZ", "Kyrgyz Republic"), Node(base, "BFA", "Burkina Faso")
-        try:
-            for node in (kgz, bfa):
-                node.serve()
-                found(node)
-            story(kgz, bfa, base)
-            for node in (kgz, bfa):
-                node.stop()
-        finally:
-            kgz.end()
-            bfa.end()
+if __name__ == "__main__":
+    play(story)
     print("reads: each is logged with who asked; lists go on page by page")
-
-
-main()

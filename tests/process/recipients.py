@@ -5,14 +5,11 @@ State that sent it. What they get is opened by age itself.
 usage: recipients.py COMITY DATA
 """
 import hashlib
-import os
-import pathlib
 import random
 import subprocess
-import tempfile
 
 from items import add
-from two_nodes import Node, STORED_DATA, answers, found, item_state, run, trust, wait, write
+from two_nodes import STORED_DATA, answers, item_state, play, run, trust, wait, write
 
 
 def new_recipient(base, name):
@@ -102,24 +99,6 @@ def story(kgz, bfa, base):
     run("verify", export, "--trust", f"KGZ={kgz.fingerprint}", "--trust", f"BFA={bfa.fingerprint}")
 
 
-def main():
-    for name in ("COMITY_HOME", "COMITY_AS"):
-        os.environ.pop(name, None)
-    with tempfile.TemporaryDirectory(prefix="comity-") as folder:
-        base = pathlib.Path(folder)
-        kgz, bfa = Node(base, "KGZ", "Kyrgyz Republic"), Node(base, "BFA", "Burkina Faso")
-        try:
-            for node in (kgz, bfa):
-                node.serve()
-                found(node)
-            story(kgz, bfa, base)
-            for node in (kgz, bfa):
-                node.stop()
-        finally:
-            for node in (kgz, bfa):
-                node.end()
-    print("recipients: one more here, one more abroad, and nobody else")
-
-
 if __name__ == "__main__":
-    main()
+    play(story)
+    print("recipients: one more here, one more abroad, and nobody else")

@@ -182,6 +182,25 @@ def item_state(node, item, state):
     node.do("evidence", "wait", item, "--state", state, "--deadline-s", DEADLINE_S)
 
 
+def play(story):
+    """Between two nodes that serve and have their officers; both end in order, or are ended."""
+    for name in ("COMITY_HOME", "COMITY_AS"):
+        os.environ.pop(name, None)
+    with tempfile.TemporaryDirectory(prefix="comity-") as folder:
+        base = pathlib.Path(folder)
+        kgz, bfa = Node(base, "KGZ", "Kyrgyz Republic"), Node(base, "BFA", "Burkina Faso")
+        try:
+            for node in (kgz, bfa):
+                node.serve()
+                found(node)
+            story(kgz, bfa, base)
+            for node in (kgz, bfa):
+                node.stop()
+        finally:
+            for node in (kgz, bfa):
+                node.end()
+
+
 def rests_on_another_treaty(base, kgz, bfa):
     """Under the protocol, of which both are parties; not under a treaty that binds neither, nor one that the State does not apply."""
     form = write(base / "protocol.json", PRESERVATION)
@@ -196,6 +215,13 @@ def rests_on_another_treaty(base, kgz, bfa):
     wait(kgz, exchange, "--phase", "accepted")
     kgz.do("export", exchange, "-o", base / "protocol", "--for", "court")
     run("verify", base / "protocol", "--trust", f"KGZ={kgz.fingerprint}", "--trust", f"BFA={bfa.fingerprint}")
+    # Where no treaty binds both, as both publish, and the page says so.
+    kgz.do(*ask, "--instrument", "budapest-2001", "--without-treaty", "domestic-law", fails="act.basis")
+    exchange = kgz.do(*ask, "--instrument", "budapest-2001", "--without-treaty", "reciprocity").strip()
+    wait(kgz, exchange, "--act", "request", "--standing", "receipted")
+    assert bfa.json("request", "assess", exchange)["without_treaty"] is True
+    page = bfa.do("request", "render", exchange)
+    assert "Without a treaty" in page and "reciprocity" in page, page
 
 
 def is_translated(kgz, bfa, exchange):
@@ -269,7 +295,7 @@ def story(base, kgz, bfa):
             log = node.home.with_suffix(".log").read_text()
             assert "error" not in log.lower(), log
             node.serve()
-            assert len(node.json("request", "list")["exchanges"]) == (4 if node is kgz else 5)
+            assert len(node.json("request", "list")["exchanges"]) == (5 if node is kgz else 6)
             node.stop()
     finally:
         for node in (kgz, bfa):
