@@ -106,14 +106,16 @@ Result<void> check_who(Who who, const node::Call& call, const node::Officer& off
       return {};
     case Who::founding:
     case Who::officer:
-      return require(call.method == "GET" || has_any(officer, {"drafter", "approver", "executor"}),
-                     "drafter, approver, executor");
+      return require(
+          call.method == "GET" || has_any(officer, {"drafter", "approver", "executor", "screener"}),
+          "drafter, approver, executor, screener");
     case Who::drafters:
       return require(has_any(officer, {"drafter", "approver"}), "drafter, approver");
     case Who::executor:
       return require(has_any(officer, {"executor"}), "executor");
     case Who::openers:
-      return require(has_any(officer, {"executor", "approver"}), "executor, approver");
+      return require(has_any(officer, {"executor", "approver", "screener"}),
+                     "executor, approver, screener");
     case Who::holders:
       return require(has_any(officer, {"executor", "approver", "auditor"}),
                      "executor, approver, auditor");

@@ -51,7 +51,7 @@ enum class Who {
   known,        // any officer
   drafters,     // drafter, approver
   executor,
-  openers,    // executor, approver
+  openers,    // executor, approver; a screener what is in quarantine
   holders,    // of sealed bytes: executor, approver, auditor
   exporters,  // approver, auditor
   operators   // anyone at the socket, and nobody at the console

@@ -11,6 +11,7 @@ void add_evidence(Verb& root, Context& context) {
                          "  comity evidence open 77ab03 -o disk.img --as approver\n");
   add_evidence_add(group, context);
   add_evidence_decisions(group, context);
+  add_evidence_screening(group, context);
   add_evidence_live(group, context);
   add_evidence_views(group, context);
   add_evidence_wait(group, context);

@@ -58,7 +58,9 @@ std::string item_table(const Json& answer) {
   for (const auto& item : items_at(answer, "items"))
     rows.push_back({text_at(item, "id"), text_at(item, "state"),
                     is_true_at(item, "ours") ? "ours" : "theirs",
-                    item.find("damaged") ? "DAMAGED, see show" : share(item),
+                    item.find("damaged")      ? "DAMAGED, see show"
+                    : item.find("quarantine") ? "QUARANTINE, see show"
+                                              : share(item),
                     text_at(item, "changed_at"), text_at(item, "name")});
   return table({"ITEM", "STATE", "BY", "BYTES", "CHANGED", "NAME"}, rows, "No item is here.");
 }

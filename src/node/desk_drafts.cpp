@@ -9,6 +9,7 @@
 #include "node/hold.hpp"
 #include "node/restored.hpp"
 #include "node/roles.hpp"
+#include "node/screening.hpp"
 #include "treaty/form.hpp"
 
 namespace comity::node {
@@ -128,6 +129,13 @@ std::vector<exchange::Duty> duties_of_statement(std::string_view kind, View cont
   if (kind == "entry.renew" && confirms_root(content)) return {first, second};
   if (kind == "act.review") return {{"reviewer", {"officer:approver", "officer:reviewer"}}};
   if (kind == "callback.record") return {{"caller", {"officer:approver", "officer:drafter"}}};
+  const exchange::Duty screener{"screener", {"officer:screener"}};
+  if (kind == "item.screen") return {screener};
+  if (kind == "item.clear") return {screener, first};
+  // Whoever comes upon it says so at once; nothing leaves by it.
+  if (kind == "item.quarantine")
+    return {{"finder",
+             {"officer:executor", "officer:approver", "officer:drafter", "officer:screener"}}};
   if (kind == "item.destroy" || kind == "item.share")
     return {{"executor", {"officer:executor"}}, first};
   return officers > 0 ? std::vector{first} : std::vector<exchange::Duty>{};  // entry.renew
@@ -210,7 +218,7 @@ Result<Json> Desk::make_draft(const Officer& who, const Json& input) {
     record.content = to_bytes(formats::canonical(statement));
     // Before there are two officers the root's certificate is the authority for adding one.
     if (!duties_of(turn_, record).empty())
-      TRY(require_role(who, {"drafter", "approver", "executor"}));
+      TRY(require_role(who, {"drafter", "approver", "executor", "screener"}));
   } else {
     TRY_LET(auto draft, draft_act(turn_, who, id, input));
     record.kind = "act";
@@ -301,7 +309,7 @@ Result<Json> Desk::send(const Officer& who, const DraftId& id) {
   TRY_LET(auto record, open_draft(turn_, id));
   const auto absent = missing(turn_, record);
   if (!duties_of(turn_, record).empty())
-    TRY(require_role(who, {"drafter", "approver", "executor"}));
+    TRY(require_role(who, {"drafter", "approver", "executor", "screener"}));
   if (!absent.empty()) {
     std::string names;
     for (const auto& name : absent) names += (names.empty() ? "" : ", ") + name;
@@ -319,6 +327,7 @@ Result<Json> Desk::send(const Officer& who, const DraftId& id) {
     TRY_LET(const auto kind, fields.text("kind", 64));
     TRY(check_row(record, draft, kind));
     TRY(check_signers(duties_of(turn_, record), signers));
+    for (const auto& signer : signers) TRY(check_own_rules(turn_, record, signer));
     TRY_LET(auto done, record.type == "log.origin" ? declare_origin(turn_, record)
                                                    : carry_out(turn_, statement, officers));
     TRY(turn_.store().put_draft(record));
@@ -343,6 +352,7 @@ Result<Json> Desk::send(const Officer& who, const DraftId& id) {
     // Destroyed or released since it was drafted: what is gone does not come back.
     if (item->state != ItemState::sealed)
       return fault(FaultCode::conflict, "the item is " + std::string(name_of(item->state)));
+    TRY(check_not_quarantined(turn_, item->id));
     if (const auto opening = evidence::read_opening(item->manifest);
         opening && opening->until <= turn_.now)
       return fault(FaultCode::evidence_ended, "it ended at " + to_text(opening->until));
@@ -368,7 +378,7 @@ Result<Json> Desk::send(const Officer& who, const DraftId& id) {
 }
 
 Result<Json> Desk::drop(const Officer& who, const DraftId& id) {
-  TRY(require_role(who, {"drafter", "approver", "executor"}));
+  TRY(require_role(who, {"drafter", "approver", "executor", "screener"}));
   TRY_LET(auto record, open_draft(turn_, id));
   record.state = "dropped";
   TRY(turn_.store().put_draft(record));

@@ -4,10 +4,11 @@
 
 #include "crypto/digest.hpp"
 #include "exchange/body.hpp"
-#include "formats/sight.hpp"
 #include "node/damage.hpp"
 #include "node/draft.hpp"
+#include "node/item_words.hpp"
 #include "node/restored.hpp"
+#include "node/screening.hpp"
 #include "node/use.hpp"
 
 namespace comity::node {
@@ -46,27 +47,6 @@ Json to_json(const ItemRecord& item, const DamagedItems& damaged = {}) {
   return json;
 }
 
-/// As the manifest will ask for it: told now, not when the bytes are sealed.
-Result<std::string> words(formats::Fields& fields, std::string_view key) {
-  TRY_LET(auto text, fields.text(key, evidence::k_manifest_text_max));
-  if (const auto flaw = formats::text_flaw(text, false)) return fields.refuse(key, *flaw);
-  return text;
-}
-
-Result<std::vector<evidence::Remark>> read_remarks(formats::Fields& fields, std::string_view key) {
-  std::vector<evidence::Remark> remarks;
-  TRY_LET(const auto items, fields.optional_array(key, evidence::k_manifest_remarks_max));
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    auto one = formats::item_fields(fields, key, i, items[i]);
-    evidence::Remark remark;
-    TRY_LET(remark.what, words(one, "what"));
-    TRY_LET(remark.reason, words(one, "reason"));
-    TRY(one.end());
-    remarks.push_back(std::move(remark));
-  }
-  return remarks;
-}
-
 /// What the executor says of the item; the numbers come with the seal.
 Result<evidence::Manifest> read_description(const Json& input, const ItemId& item,
                                             const ExchangeId& exchange) {
@@ -77,20 +57,28 @@ Result<evidence::Manifest> read_description(const Json& input, const ItemId& ite
   if (!evidence::is_safe_name(manifest.name)) return fields.refuse("name", "not a plain file name");
   TRY_LET(const auto media, fields.choice("media", k_media));
   manifest.media = static_cast<evidence::Media>(media);
-  TRY_LET(manifest.custodian, words(fields, "custodian"));
-  TRY_LET(manifest.collector, words(fields, "collector"));
+  TRY_LET(manifest.custodian, item_words(fields, "custodian"));
+  TRY_LET(manifest.collector, item_words(fields, "collector"));
   TRY_LET(manifest.collected_at, fields.instant("collected_at"));
   TRY_LET(const auto offset,
           fields.optional_integer("clock_offset_s", -evidence::k_clock_offset_max_s,
                                   evidence::k_clock_offset_max_s));
   manifest.clock_offset_s = offset.value_or(0);
-  TRY_LET(manifest.tool, words(fields, "tool"));
+  TRY_LET(manifest.tool, item_words(fields, "tool"));
   TRY_LET(manifest.received_sha256, fields.optional_digest("received_sha256"));
-  TRY_LET(manifest.authorisation, words(fields, "authorisation"));
-  TRY_LET(manifest.omissions, read_remarks(fields, "omissions"));
-  TRY_LET(manifest.transformations, read_remarks(fields, "transformations"));
+  TRY_LET(manifest.authorisation, item_words(fields, "authorisation"));
+  TRY_LET(manifest.omissions, item_remarks(fields, "omissions"));
+  TRY_LET(manifest.transformations, item_remarks(fields, "transformations"));
   TRY(fields.end());
   return manifest;
+}
+
+/// As an officer sees it.
+Result<Json> shown(Turn& turn, const ItemRecord& item, const DamagedItems& damaged) {
+  auto json = to_json(item, damaged);
+  TRY_LET(const auto quarantine, quarantine_of(turn, item.id));
+  if (quarantine) json.set("quarantine", to_json(*quarantine));
+  return json;
 }
 
 std::string description_key(const ItemId& item) {
@@ -127,6 +115,7 @@ Result<std::optional<FetchOrder>> fetch_order(Turn& turn, const ItemRecord& item
   if (!check_settled(office, partner)) return std::nullopt;
   TRY_LET(const auto life, exchange::Life::from_text(exchange->life));
   if (life.now().suspended) return std::nullopt;  // nothing would be given until it is resumed
+  if (!check_not_quarantined(turn, item.id)) return std::nullopt;
   TRY_LET(auto manifest, evidence::read_manifest(item.manifest));
   TRY_LET(const auto damaged, damaged_items(turn.store()));
   const std::pair way(partner, precedence_of(manifest.sealed.total_size()));
@@ -166,6 +155,7 @@ Result<Json> Desk::begin_item(const Officer& who, const ExchangeId& exchange, co
       (situation.phase != Phase::accepted && situation.phase != Phase::delivered))
     return fault(FaultCode::act_illegal,
                  "evidence is added to an accepted request from another State");
+  TRY(check_no_screener(turn_, exchange, who));
   const ItemId id{turn_.office.ports.random.draw<16>()};
   TRY(read_description(input, id, exchange));
   TRY(turn_.store().put_setting(description_key(id), formats::canonical(input)));
@@ -207,6 +197,7 @@ Result<Json> Desk::item_sealed(const Officer& who, const ItemId& id, const SealO
   manifest.sealed = outcome.shape;
   manifest.recipients = outcome.recipients;
   manifest.sealed_at = {turn_.now.ms / 1000 * 1000};
+  TRY(apply_screening(turn_, manifest));
   if (manifest.received_sha256 && *manifest.received_sha256 != outcome.shape.plaintext_sha256)
     return fault(FaultCode::evidence_hash,
                  "the bytes read are not those that the custodian hashed");
@@ -268,7 +259,8 @@ Result<Json> Desk::items(const Officer& who, ItemFilter filter) {
   std::vector<std::string> ids;
   for (const auto& item : items) {
     ids.push_back(item.id.hex());
-    list.push_back(to_json(item, damaged));
+    TRY_LET(auto json, shown(turn_, item, damaged));
+    list.push_back(std::move(json));
   }
   TRY(note_list(turn_, who.fingerprint, "items", ids));
   if (filter.exchange)
@@ -287,7 +279,7 @@ Result<Json> Desk::item(const Officer& who, const ItemId& id) {
            Json::object({{"officer", who.fingerprint.hex()}}),
            {.exchange = item.exchange, .item = id}));
   TRY_LET(const auto damaged, damaged_items(turn_.store()));
-  auto json = to_json(item, damaged);
+  TRY_LET(auto json, shown(turn_, item, damaged));
   if (item.state != ItemState::destroyed) return json;
   TRY_LET(auto destruction, destruction_of(turn_, id));
   if (destruction) json.set("destruction", *std::move(destruction));
@@ -296,8 +288,14 @@ Result<Json> Desk::item(const Officer& who, const ItemId& id) {
 
 Result<OpenOrder> Desk::open_item(const Officer& who, const ItemId& id, bool exporting,
                                   const Use& use) {
-  TRY(require_role(who, {"executor", "approver"}));
+  TRY(require_role(who, {"executor", "approver", "screener"}));
   TRY_LET(const auto item, load_item(turn_, id));
+  TRY_LET(const auto quarantine, quarantine_of(turn_, id));
+  // Judged, it stays here; and nobody whose one role is to judge opens what nobody doubts.
+  if (quarantine && !exporting)
+    TRY(check_may_judge(turn_, who, item));
+  else
+    TRY(require_role(who, {"executor", "approver"}));
   if (item.state == ItemState::destroyed) return fault(FaultCode::evidence_destroyed, id.hex());
   if (item.state == ItemState::announced) return fault(FaultCode::evidence_incomplete, id.hex());
   if (item.state == ItemState::failed || item.state == ItemState::sealing)
@@ -306,7 +304,7 @@ Result<OpenOrder> Desk::open_item(const Officer& who, const ItemId& id, bool exp
     return fault(FaultCode::evidence_incomplete, id.hex() + ": it is still growing");
   TRY_LET(auto manifest, evidence::read_manifest(item.manifest));
   TRY_LET(const auto loaded, load_exchange(turn_, item.exchange));
-  TRY(check_use(turn_, loaded, item, use));
+  if (!quarantine || exporting) TRY(check_use(turn_, loaded, item, use));
   TRY(note(turn_, partner_log(loaded.record.partner),
            exporting ? custody::EntryKind::item_exported : custody::EntryKind::item_opened,
            use_facts(use, who), {.exchange = item.exchange, .item = id}));
@@ -345,7 +343,7 @@ Result<evidence::Manifest> Desk::serve_item(const StateCode& partner, const Item
   const bool is_sent = delivery->state == exchange::DeliveryState::under_way ||
                        delivery->state == exchange::DeliveryState::arrived;
   // A remedy stops the bytes wherever they are; the other State asks again until it is resumed.
-  if (!is_sent || situation.suspended) return refuse();
+  if (!is_sent || situation.suspended || !check_not_quarantined(turn_, id)) return refuse();
   return evidence::read_manifest(item->manifest);
 }
 

@@ -9,9 +9,10 @@
 #include "crypto/digest.hpp"
 #include "evidence/sealer.hpp"
 #include "exchange/body.hpp"
-#include "formats/sight.hpp"
 #include "node/footing.hpp"
+#include "node/item_words.hpp"
 #include "node/restored.hpp"
+#include "node/screening.hpp"
 #include "node/use.hpp"
 
 namespace comity::node {
@@ -74,41 +75,21 @@ constexpr std::string_view k_cut_what = "content of packets; options and extensi
 constexpr std::string_view k_cut_why =
     "the measure allows traffic data only: cut and zeroed before sealing";
 
-Result<std::string> words(formats::Fields& fields, std::string_view key) {
-  TRY_LET(auto text, fields.text(key, evidence::k_manifest_text_max));
-  if (const auto flaw = formats::text_flaw(text, false)) return fields.refuse(key, *flaw);
-  return text;
-}
-
-Result<std::vector<evidence::Remark>> remarks(formats::Fields& fields, std::string_view key) {
-  std::vector<evidence::Remark> list;
-  TRY_LET(const auto items, fields.optional_array(key, evidence::k_manifest_remarks_max));
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    auto one = formats::item_fields(fields, key, i, items[i]);
-    evidence::Remark remark;
-    TRY_LET(remark.what, words(one, "what"));
-    TRY_LET(remark.reason, words(one, "reason"));
-    TRY(one.end());
-    list.push_back(std::move(remark));
-  }
-  return list;
-}
-
 Result<evidence::Opening> read_input(const Json& input) {
   if (!input.is_object()) return fault(FaultCode::format_field, "live: not an object");
   formats::Fields fields(input, "live");
   evidence::Opening opening;
   TRY_LET(opening.name, fields.text("name", evidence::k_item_name_max));
   if (!evidence::is_safe_name(opening.name)) return fields.refuse("name", "not a plain file name");
-  TRY_LET(opening.custodian, words(fields, "custodian"));
-  TRY_LET(opening.collector, words(fields, "collector"));
-  TRY_LET(opening.tool, words(fields, "tool"));
-  TRY_LET(opening.authorisation, words(fields, "authorisation"));
-  TRY_LET(opening.omissions, remarks(fields, "omissions"));
-  TRY_LET(opening.transformations, remarks(fields, "transformations"));
+  TRY_LET(opening.custodian, item_words(fields, "custodian"));
+  TRY_LET(opening.collector, item_words(fields, "collector"));
+  TRY_LET(opening.tool, item_words(fields, "tool"));
+  TRY_LET(opening.authorisation, item_words(fields, "authorisation"));
+  TRY_LET(opening.omissions, item_remarks(fields, "omissions"));
+  TRY_LET(opening.transformations, item_remarks(fields, "transformations"));
   TRY_LET(opening.records, fields.text("records", 64));
-  TRY_LET(opening.source, words(fields, "source"));
-  TRY_LET(opening.scope, words(fields, "scope"));
+  TRY_LET(opening.source, item_words(fields, "source"));
+  TRY_LET(opening.scope, item_words(fields, "scope"));
   TRY_LET(opening.from, fields.instant("from"));
   TRY_LET(opening.until, fields.instant("until"));
   TRY_LET(const auto segment, fields.optional_integer("segment_ms", 1, evidence::k_segment_ms_max));
@@ -404,7 +385,7 @@ Result<void> Desk::serve_live(const StateCode& partner, const ItemId& id) {
   TRY_LET(const auto loaded, load_exchange(turn_, item->exchange));
   if (loaded.record.partner != partner || !stands(loaded, *item)) return refuse();
   // A remedy stops the bytes wherever they are, as in serve_item.
-  if (loaded.life.now().suspended) return refuse();
+  if (loaded.life.now().suspended || !check_not_quarantined(turn_, id)) return refuse();
   return {};
 }
 
@@ -427,7 +408,8 @@ Result<std::vector<LiveOrder>> Desk::live_orders() {
     if (item.ours ? item.state != ItemState::released : item.state != ItemState::announced)
       continue;
     TRY_LET(auto order, order_of(turn_, *live, partner));
-    order.is_served = accepted.has_value() && !loaded.life.now().suspended;
+    order.is_served = accepted.has_value() && !loaded.life.now().suspended &&
+                      check_not_quarantined(turn_, id).has_value();
     if (item.ours) {
       TRY_LET(const auto ended, turn_.store().setting(end_setting(id)));
       // The authorisation's end is nobody's decision: the node stops by itself.

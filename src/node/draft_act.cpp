@@ -12,6 +12,7 @@
 #include "node/footing.hpp"
 #include "node/hold.hpp"
 #include "node/judgement.hpp"
+#include "node/screening.hpp"
 #include "treaty/form.hpp"
 
 namespace comity::node {
@@ -222,6 +223,7 @@ Result<void> delivery(Turn& turn, Drafting& drafting, const Loaded& loaded, Fiel
     return fault(FaultCode::evidence_unknown, id.hex());
   if (item->state != ItemState::sealed)
     return fault(FaultCode::conflict, "the item is " + std::string(name_of(item->state)));
+  TRY(check_not_quarantined(turn, id));
   TRY(drafting.add("manifest", "application/json", item->manifest));
   exchange::DeliveryBody body{loaded.life.now().acceptance, id, "manifest"};
   TRY_LET(body.authorisation, fields.optional_digest("authorisation"));

@@ -6,6 +6,7 @@
 #include "crypto/digest.hpp"
 #include "exchange/body.hpp"
 #include "node/export.hpp"
+#include "node/screening.hpp"
 
 namespace comity::node {
 namespace {
@@ -210,6 +211,9 @@ std::string why_not_here(const ItemRecord& item) {
 }
 
 Result<std::string> why_item_withheld(Turn& turn, const OpenExport& open, const ItemRecord& item) {
+  TRY_LET(const auto quarantine, quarantine_of(turn, item.id));
+  if (quarantine)
+    return "in quarantine since " + to_text(quarantine->since) + ": it may be privileged";
   for (const auto& withheld : open.about.withheld) {
     if (withheld.act != item.delivery) continue;
     TRY_LET(const auto record, act_record(turn, item.delivery));

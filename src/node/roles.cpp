@@ -4,6 +4,7 @@
 
 #include "base/check.hpp"
 #include "node/judgement.hpp"
+#include "node/screening.hpp"
 #include "node/vouched.hpp"
 
 namespace comity::node {
@@ -54,7 +55,23 @@ std::optional<std::string> barred_from_approving(const DraftRecord& draft) {
   return draft.created_by;
 }
 
+namespace {
+
+/// Whoever screens takes no part, and whoever takes part does not screen.
+Result<void> check_apart(Turn& turn, const DraftRecord& draft, const exchange::Signer& signer) {
+  if (draft.kind == "act")
+    return draft.exchange ? check_no_screener(turn, *draft.exchange, signer) : Result<void>();
+  if (signer.duty != k_screener) return {};
+  TRY_LET(const Json content, formats::parse_canonical(draft.content));
+  TRY_LET(const auto said, read_signed_statement(content));
+  TRY_LET(const auto exchange, screened_exchange(turn, said));
+  return exchange ? check_outside(turn, *exchange, signer) : Result<void>();
+}
+
+}  // namespace
+
 Result<void> check_own_rules(Turn& turn, const DraftRecord& draft, const exchange::Signer& signer) {
+  TRY(check_apart(turn, draft, signer));
   if (const auto drafter = barred_from_approving(draft); drafter && signer.duty == "approver") {
     const auto fingerprint = Digest::from_hex(*drafter);
     const auto known =

@@ -15,8 +15,9 @@ std::vector<exchange::Duty> duties_of_act(Turn& turn, const DraftRecord& draft);
 /// The certificate (hex) of whoever drafted it, if that officer must not approve it.
 std::optional<std::string> barred_from_approving(const DraftRecord& draft);
 
-/// Faults: officer.two when drafter and approver are one; officer.role when a deputy signs outside
-/// the dates of the appointment.
+/// Faults: officer.two when drafter and approver are one, when whoever screened in the exchange signs
+/// an act of it, or who takes part screens; officer.role when a deputy signs outside the dates of the
+/// appointment.
 Result<void> check_own_rules(Turn& turn, const DraftRecord& draft, const exchange::Signer& signer);
 
 /// Of an active officer whose certificate says "deputy". Faults: officer.unknown, officer.role.

@@ -11,6 +11,7 @@
 #include "node/restored.hpp"
 #include "node/review.hpp"
 #include "node/roles.hpp"
+#include "node/screening.hpp"
 #include "node/share.hpp"
 #include "node/statement_text.hpp"
 #include "node/vouched.hpp"
@@ -358,6 +359,7 @@ Result<Json> draft_statement(Turn& turn, const DraftId& id, const Json& input) {
   TRY_LET(const auto asked, read_asked_statement(input));
   if (const auto* accept = std::get_if<EntryAccept>(&asked)) TRY(consider(turn, accept->offer));
   if (const auto* share = std::get_if<ItemShare>(&asked)) TRY(check_share(turn, *share));
+  TRY(check_screening(turn, asked));
   if (const auto* appoint = std::get_if<DeputyAppoint>(&asked))
     TRY(check_appointment(turn, *appoint));
   if (const auto* review = std::get_if<ActReview>(&asked)) TRY(check_review(turn, *review));

@@ -4,6 +4,7 @@
 
 #include "crypto/digest.hpp"
 #include "directory/revocation.hpp"
+#include "node/item_words.hpp"
 #include "treaty/texts.hpp"
 
 namespace comity::node {
@@ -133,15 +134,39 @@ Result<Statement> act_review(Fields& fields) {
   return said;
 }
 
+Result<Statement> item_screen(Fields& fields) {
+  ItemScreen said;
+  TRY_LET(said.exchange, fields.id<ExchangeId>("exchange"));
+  TRY_LET(said.sha256, fields.digest("sha256"));
+  TRY_LET(said.withheld, item_remarks(fields, "withheld"));
+  TRY_LET(said.reason, read_words(fields, "reason"));
+  return said;
+}
+
+Result<Statement> item_quarantine(Fields& fields) {
+  ItemQuarantine said;
+  TRY_LET(said.item, fields.id<ItemId>("item"));
+  TRY_LET(said.reason, read_words(fields, "reason"));
+  return said;
+}
+
+Result<Statement> item_clear(Fields& fields) {
+  ItemClear said;
+  TRY_LET(said.item, fields.id<ItemId>("item"));
+  TRY_LET(said.reason, read_words(fields, "reason"));
+  return said;
+}
+
 /// All but what the node adds.
 Result<Statement> read_members(Fields& fields) {
-  constexpr std::array<std::string_view, 12> kinds{
-      "officer.add",          "officer.revoke", "entry.accept",   "entry.revoke",
-      "callback.record",      "item.destroy",   "entry.renew",    "log.origin",
-      "backup.evidence_keys", "item.share",     "deputy.appoint", "act.review"};
-  constexpr std::array readers{officer_add,          officer_revoke, entry_accept,   entry_revoke,
-                               callback_record,      item_destroy,   entry_renew,    log_origin,
-                               backup_evidence_keys, item_share,     deputy_appoint, act_review};
+  constexpr std::array<std::string_view, 15> kinds{
+      "officer.add",    "officer.revoke", "entry.accept", "entry.revoke",         "callback.record",
+      "item.destroy",   "entry.renew",    "log.origin",   "backup.evidence_keys", "item.share",
+      "deputy.appoint", "act.review",     "item.screen",  "item.quarantine",      "item.clear"};
+  constexpr std::array readers{officer_add,          officer_revoke,  entry_accept,   entry_revoke,
+                               callback_record,      item_destroy,    entry_renew,    log_origin,
+                               backup_evidence_keys, item_share,      deputy_appoint, act_review,
+                               item_screen,          item_quarantine, item_clear};
   static_assert(kinds.size() == readers.size());
   constexpr std::array<std::string_view, 1> types{"statement"};
   TRY(fields.choice("type", types));
@@ -171,10 +196,14 @@ Result<Statement> read_signed_statement(const Json& content) {
   if (auto* share = std::get_if<ItemShare>(&said)) share->draft = draft;
   if (auto* deputy = std::get_if<DeputyAppoint>(&said)) deputy->draft = draft;
   if (auto* accept = std::get_if<EntryAccept>(&said)) accept->draft = draft;
-  if (auto* destroy = std::get_if<ItemDestroy>(&said)) {
-    destroy->draft = draft;
-    destroy->statement = crypto::sha256(as_bytes(formats::canonical(content)));
-  }
+  const auto signed_as = [&](auto& one) {
+    one.draft = draft;
+    one.statement = crypto::sha256(as_bytes(formats::canonical(content)));
+  };
+  if (auto* destroy = std::get_if<ItemDestroy>(&said)) signed_as(*destroy);
+  if (auto* screen = std::get_if<ItemScreen>(&said)) signed_as(*screen);
+  if (auto* quarantine = std::get_if<ItemQuarantine>(&said)) signed_as(*quarantine);
+  if (auto* clear = std::get_if<ItemClear>(&said)) signed_as(*clear);
   if (auto* call = std::get_if<CallbackRecord>(&said)) call->draft = draft;
   return said;
 }

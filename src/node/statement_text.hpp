@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "crypto/certificate.hpp"
+#include "evidence/manifest.hpp"
 #include "formats/fields.hpp"
 
 namespace comity::node {
@@ -90,9 +91,33 @@ struct ActReview {
   bool agrees = false;
   std::string reason;
 };
+/// That bytes with this hash hold nothing privileged any more, and what was taken out of them.
+struct ItemScreen {
+  ExchangeId exchange;
+  Digest sha256;
+  std::vector<evidence::Remark> withheld;
+  std::string reason;
+  DraftId draft;     // of the statement as signed
+  Digest statement;  // of its content
+};
+/// That an item may hold what is privileged: nobody who investigates opens it until it is cleared.
+struct ItemQuarantine {
+  ItemId item;
+  std::string reason;
+  DraftId draft;
+  Digest statement;
+};
+/// That an item in quarantine may be used: it was judged by somebody outside the investigation.
+struct ItemClear {
+  ItemId item;
+  std::string reason;
+  DraftId draft;
+  Digest statement;
+};
 using Statement =
     std::variant<OfficerAdd, OfficerRevoke, EntryAccept, EntryRevoke, CallbackRecord, ItemDestroy,
-                 EntryRenew, LogOrigin, BackupEvidenceKeys, ItemShare, DeputyAppoint, ActReview>;
+                 EntryRenew, LogOrigin, BackupEvidenceKeys, ItemShare, DeputyAppoint, ActReview,
+                 ItemScreen, ItemQuarantine, ItemClear>;
 
 /// What is asked: {"type":"statement","kind",…} with the members of that kind (spec/openapi.yaml)
 /// and no other. Faults: format.field; as Certificate::from_pem.

@@ -4,6 +4,7 @@
 
 #include "crypto/digest.hpp"
 #include "node/history.hpp"
+#include "node/screening.hpp"
 
 namespace comity::node {
 namespace {
@@ -65,6 +66,7 @@ Json use_facts(const Use& use, const Officer& who) {
 }
 
 Result<void> check_use(Turn& turn, const Loaded& loaded, const ItemRecord& item, const Use& use) {
+  TRY(check_not_quarantined(turn, item.id));
   if (item.ours) return {};
   const auto situation = loaded.life.now();
   const auto* delivery = situation.delivery(item.delivery);

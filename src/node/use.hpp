@@ -14,7 +14,8 @@ Result<Use> read_use(formats::Fields& fields);
 /// What the log keeps of it: who, and for what; a proceeding by the SHA-256 of its name.
 Json use_facts(const Use& use, const Officer& who);
 
-/// Our own items are ours to open. Faults: evidence.use, naming why.
+/// Our own items are ours to open, unless they are in quarantine. Faults: evidence.use, naming why;
+/// request.forbidden.
 Result<void> check_use(Turn& turn, const Loaded& loaded, const ItemRecord& item, const Use& use);
 
 /// When what came under this exchange has to be deleted, by its conditions and what the sender

@@ -81,6 +81,14 @@ std::string deputy_setting(const Digest& officer) {
   return "deputy/" + officer.hex();
 }
 
+std::string privilege_setting(const ItemId& item) {
+  return "privilege/" + item.hex();
+}
+
+std::string screening_setting(const ExchangeId& exchange, const Digest& sha256) {
+  return "screened/" + exchange.hex() + "/" + sha256.hex();
+}
+
 Result<std::optional<DeputyAppoint>> appointed_by_officers(Office& office, const Digest& officer) {
   const auto setting = deputy_setting(officer);
   TRY_LET(const auto named, office.ports.store.setting(setting));
@@ -99,6 +107,29 @@ Result<Instant> accepted_by_officers(Office& office, const DirectoryRecord& reco
   if (!accept || accept->offer.p7m != record.p7m)
     return fault(FaultCode::store_corrupt, setting + ": officers accepted another entry");
   return statement->made_at;
+}
+
+Result<std::optional<Vouched>> privilege_by_officers(Office& office, const ItemId& item) {
+  const auto setting = privilege_setting(item);
+  TRY_LET(const auto named, office.ports.store.setting(setting));
+  if (!named) return std::nullopt;
+  TRY_LET(const auto statement, vouched(office, setting));
+  const auto* quarantine = std::get_if<ItemQuarantine>(&statement->said);
+  const auto* clear = std::get_if<ItemClear>(&statement->said);
+  if ((quarantine && quarantine->item == item) || (clear && clear->item == item)) return *statement;
+  return fault(FaultCode::store_corrupt, setting + ": officers spoke of another item");
+}
+
+Result<std::optional<ItemScreen>> screening_by_officers(Office& office, const ExchangeId& exchange,
+                                                        const Digest& sha256) {
+  const auto setting = screening_setting(exchange, sha256);
+  TRY_LET(const auto named, office.ports.store.setting(setting));
+  if (!named) return std::nullopt;
+  TRY_LET(const auto statement, vouched(office, setting));
+  const auto* screen = std::get_if<ItemScreen>(&statement->said);
+  if (!screen || screen->exchange != exchange || screen->sha256 != sha256)
+    return fault(FaultCode::store_corrupt, setting + ": officers screened other bytes");
+  return *screen;
 }
 
 bool called_by_officer(Office& office, const StateCode& state, Instant since) {

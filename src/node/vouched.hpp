@@ -30,5 +30,13 @@ bool called_by_officer(Office& office, const StateCode& state, Instant since);
 /// The latest appointment of this officer as a deputy, as two approvers signed it; nullopt: none.
 /// Fault: store.corrupt when what the rows name was not signed.
 Result<std::optional<DeputyAppoint>> appointed_by_officers(Office& office, const Digest& officer);
+/// What officers last said of an item that may be privileged: ItemQuarantine or ItemClear; nullopt:
+/// nothing. Fault: store.corrupt, as above.
+std::string privilege_setting(const ItemId& item);
+Result<std::optional<Vouched>> privilege_by_officers(Office& office, const ItemId& item);
+/// A screener's word on bytes of this hash, for this exchange; nullopt: none. Fault: store.corrupt.
+std::string screening_setting(const ExchangeId& exchange, const Digest& sha256);
+Result<std::optional<ItemScreen>> screening_by_officers(Office& office, const ExchangeId& exchange,
+                                                        const Digest& sha256);
 
 }  // namespace comity::node

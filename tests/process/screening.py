@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""What is privileged is kept from those who investigate: by the verbs that officers type, in both States.
+
+usage: screening.py COMITY DATA
+"""
+import random
+
+from items import add
+from two_nodes import STORED_DATA, answers, item_state, play, run, trust, wait, write
+
+
+def logged(node, other, kind):
+    rows = node.json("log", "entries", f"partner/{other.state}")["entries"]
+    return [row["entry"]["facts"] for row in rows if row["entry"]["kind"] == kind]
+
+
+def screened(bfa, kgz, exchange, mail):
+    """A folder that the screener has read; what was taken out is told to whoever gets the rest."""
+    reason = ("--reason", "Counsel's addresses were searched for.")
+    bfa.do("evidence", "screen", exchange, mail, *reason, by=("a",), fails="officer.role")
+    bfa.do("evidence", "screen", exchange, mail, *reason, "--withheld", "12 letters|between the accused and counsel", by=("s",))
+    (facts,) = logged(bfa, kgz, "item.screened")
+    # Nothing else may be sealed from now on, be it one byte.
+    (mail / "late.eml").write_text("Subject: added after the screening\n\n")
+    add(bfa, exchange, mail, fails="evidence.hash")
+    (mail / "late.eml").unlink()
+
+
+def quarantined(kgz, exchange, item, base):
+    out = base / "opened.tar"
+    kgz.do("evidence", "quarantine", item, "--reason", "Holds letters of counsel.", by=("x",))
+    kgz.do("evidence", "quarantine", item, "--reason", "Once more.", by=("x",), fails="request.conflict")
+    assert "QUARANTINE" in kgz.do("evidence", "list")
+    assert kgz.json("evidence", "show", item)["quarantine"]["reason"] == "Holds letters of counsel."
+    for by in ("a", "x"):
+        complaint = kgz.do("evidence", "open", item, "-o", out, by=(by,), fails="request.forbidden")
+        assert not out.exists(), complaint
+    kgz.do("evidence", "prove", item, "--range", "0-10", "-o", base / "part", by=("x",), fails="request.forbidden")
+    left_out = base / "left-out"
+    kgz.do("export", exchange, "-o", left_out, "--for", "court")
+    assert not list(left_out.rglob("sealed.age")) and not list(left_out.rglob("plain*")), "its bytes are in the export"
+    kgz.do("evidence", "open", item, "-o", base / "judged.tar", by=("s",))
+    kgz.do("evidence", "clear", item, "--reason", "No counsel is among them.", by=("a", "b"), fails="officer.role")
+    kgz.do("evidence", "clear", item, "--reason", "No counsel is among them.", by=("s", "a"))
+    kgz.do("evidence", "open", item, "-o", out)
+    kgz.do("evidence", "open", item, "-o", base / "again.tar", by=("s",), fails="officer.role")
+    assert "quarantine" not in kgz.json("evidence", "show", item)
+
+
+def story(kgz, bfa, base):
+    for node in (kgz, bfa):
+        node.officer("s", "screener", by=("a", "b"))
+    trust(kgz, bfa)
+    trust(bfa, kgz)
+    form = write(base / "stored-data.json", STORED_DATA)
+    exchange = kgz.do("request", "new", "--to", "BFA", "--measure", "stored-data", "--fields", form, "--send", "-q", by=("a", "b")).strip()
+    wait(kgz, exchange, "--act", "request", "--standing", "receipted")
+    bfa.do("directory", "confirm", "KGZ", "--words", "Called, and spoke with the duty officer")
+    bfa.do("request", "accept", exchange, "--answers", answers(bfa, exchange, base / "answers.json"))
+    wait(kgz, exchange, "--phase", "accepted")
+    mail = base / "mail"
+    mail.mkdir()
+    (mail / "one.eml").write_bytes(random.Random(7).randbytes(70_001))
+    screened(bfa, kgz, exchange, mail)
+    item = add(bfa, exchange, mail).split()[-1]
+    bfa.do("evidence", "quarantine", item, "--reason", "To be looked at once more.", by=("a",))
+    bfa.do("evidence", "release", exchange, item, by=("x", "a"), fails="request.forbidden")
+    bfa.do("evidence", "clear", item, "--reason", "Looked at.", by=("s", "b"))
+    bfa.do("evidence", "release", exchange, item, by=("x", "a"))
+    item_state(kgz, item, "arrived")
+    manifest = kgz.json("evidence", "show", item)["manifest"]
+    assert {"what": "12 letters", "reason": "between the accused and counsel"} in manifest["omissions"], manifest
+    quarantined(kgz, exchange, item, base)
+    assert len(logged(kgz, bfa, "item.quarantined")) == len(logged(kgz, bfa, "item.cleared")) == 1
+    export = base / "export"
+    kgz.do("export", exchange, "-o", export, "--for", "court")
+    run("verify", export, "--trust", f"KGZ={kgz.fingerprint}", "--trust", f"BFA={bfa.fingerprint}")
+
+
+if __name__ == "__main__":
+    play(story)
+    print("screening: passed, quarantined, judged and cleared by those who may")
