@@ -155,8 +155,9 @@ Result<void> apply_screening(Turn& turn, evidence::Manifest& manifest) {
   TRY_LET(const auto passed,
           screening_by_officers(turn.office, manifest.exchange, manifest.sealed.plaintext_sha256));
   if (!passed)
-    return fault(FaultCode::evidence_hash,
-                 "this exchange is screened, and no screener passed these bytes");
+    return fault(
+        FaultCode::evidence_hash,
+        "this exchange is screened, and no screener passed these bytes: 'comity evidence screen'");
   auto& omissions = manifest.omissions;
   if (omissions.size() + passed->withheld.size() > evidence::k_manifest_remarks_max)
     return fault(FaultCode::limit_count, "omissions, with what was withheld");
