@@ -82,8 +82,12 @@ Result<std::vector<std::string>> names_in(const File& folder, const std::string&
 Result<std::vector<std::pair<std::string, Bytes>>> attributes_of(const File& file,
                                                                  const std::string& path) {
   std::vector<std::pair<std::string, Bytes>> attributes;
-  std::string names(k_attribute_max, '\0');
-  const auto size = ::flistxattr(file.descriptor(), names.data(), names.size());
+  std::string names;
+  auto size = ::flistxattr(file.descriptor(), nullptr, 0);
+  if (size > 0) {  // most have none
+    names.resize(k_attribute_max);
+    size = ::flistxattr(file.descriptor(), names.data(), names.size());
+  }
   if (size < 0) {
     if (errno == ENOTSUP) return attributes;
     return file_fault("list attributes", path);
@@ -268,11 +272,14 @@ FolderSource::FolderSource(std::vector<Path> roots)
 FolderSource::~FolderSource() = default;
 
 Result<std::size_t> FolderSource::read(std::span<std::uint8_t> into) {
-  while (taken_ == made_.size()) {
+  if (taken_ == made_.size()) {
     made_.clear();
     taken_ = 0;
-    TRY_LET(const bool more, walk_->step());
-    if (!more) return 0;
+    // Small files come many at a time, so that a million of them are not a million small reads.
+    const auto enough = std::min(into.size(), k_block);
+    for (bool more = true; more && made_.size() < enough;) {
+      TRY_LET(more, walk_->step());
+    }
   }
   const auto size = std::min(into.size(), made_.size() - taken_);
   std::copy_n(made_.begin() + static_cast<std::ptrdiff_t>(taken_), size, into.begin());

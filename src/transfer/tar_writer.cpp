@@ -24,19 +24,21 @@ la_ssize_t append_to(archive*, void* out, const void* bytes, size_t size) {
 /// as it is and marked "hdrcharset=BINARY" (POSIX.1-2008, pax).
 class Utf8Names {
  public:
-  Utf8Names() : names_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {
-    if (names_ != nullptr) before_ = ::uselocale(names_);
+  Utf8Names() {
+    if (names() != nullptr) before_ = ::uselocale(names());
   }
   Utf8Names(const Utf8Names&) = delete;
   Utf8Names& operator=(const Utf8Names&) = delete;
   ~Utf8Names() {
-    if (names_ == nullptr) return;
-    ::uselocale(before_);
-    ::freelocale(names_);
+    if (names() != nullptr) ::uselocale(before_);
   }
 
  private:
-  locale_t names_;
+  /// Made once: to make one for each entry would be a third of all work on a million small files.
+  static locale_t names() {
+    static const locale_t made = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+    return made;
+  }
   locale_t before_ = nullptr;
 };
 

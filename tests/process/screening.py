@@ -69,7 +69,14 @@ def story(kgz, bfa, base):
     bfa.do("evidence", "quarantine", item, "--reason", "To be looked at once more.", by=("a",))
     bfa.do("evidence", "release", exchange, item, by=("x", "a"), fails="request.forbidden")
     bfa.do("evidence", "clear", item, "--reason", "Looked at.", by=("s", "b"))
+    # Released while the other State is away, and found to be doubtful before it asks for the bytes.
+    kgz.stop()
     bfa.do("evidence", "release", exchange, item, by=("x", "a"))
+    bfa.do("evidence", "quarantine", item, "--reason", "A letter was overlooked.", by=("x",))
+    kgz.serve()
+    wait(bfa, exchange, "--act", "delivery", "--standing", "receipted")
+    assert kgz.json("evidence", "show", item)["state"] == "announced", "bytes in quarantine were served"
+    bfa.do("evidence", "clear", item, "--reason", "It is no letter of counsel.", by=("s", "b"))
     item_state(kgz, item, "arrived")
     manifest = kgz.json("evidence", "show", item)["manifest"]
     assert {"what": "12 letters", "reason": "between the accused and counsel"} in manifest["omissions"], manifest
