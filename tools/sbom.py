@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes what a built program is made of, as a CycloneDX 1.5 document: each Debian package whose shared library it loads,
-whose archive or object is linked into it, or whose headers were compiled into it. It asks the linker, the compiler's own list
+"""Writes what a built node is made of, as a CycloneDX 1.5 document: its program and the one that reads evidence for it, and each
+Debian package whose shared library they load, whose archive or object is linked into them, or whose headers were compiled in. It asks the linker, the compiler's own list
 of headers and dpkg, and no network. The same build gives the same bytes.
 
 usage: tools/sbom.py BUILD_FOLDER [-o FILE]
@@ -19,6 +19,7 @@ import tempfile
 import uuid
 
 NAMESPACE = uuid.UUID("6b1f8f6e-0c0e-5f6e-9a50-0d6a3a8f4c11")
+PROGRAMS = ("comity", "comity-survey")  # the second stands among the components, and the first needs it
 TOOLS = ("clang-19", "lld-19", "cmake", "ninja-build", "pkg-config")
 
 
@@ -30,9 +31,9 @@ def real(path):
     return pathlib.Path(os.path.realpath(path))
 
 
-def link_inputs(build):
+def link_inputs(build, name):
     """Every file that the linker read for the program, by its own account."""
-    command = said("ninja", "-C", build, "-t", "commands", "comity").splitlines()[-1]
+    command = said("ninja", "-C", build, "-t", "commands", name).splitlines()[-1]
     words = shlex.split(command.replace("&&", " ").strip(": "))
     words = [word for word in words if word != ":"]
     words[words.index("-o") + 1] = "/dev/null"
@@ -46,9 +47,9 @@ def loaded(program):
     return {real(path) for path in re.findall(r"(/\S+) \(0x", said("ldd", program))}
 
 
-def headers(build):
+def headers(build, name):
     """What the compiler read for the program's objects."""
-    objects = [line for line in said("ninja", "-C", build, "-t", "inputs", "comity").split()
+    objects = [line for line in said("ninja", "-C", build, "-t", "inputs", name).split()
                if line.endswith((".o", ".pch"))]
     listed = said("ninja", "-C", build, "-t", "deps", *objects)
     return {real(build / line.strip()) for line in listed.splitlines() if line.startswith("    ")}
@@ -108,8 +109,8 @@ def needed(path):
     return re.findall(r"\(NEEDED\).*\[(.+)\]", said("readelf", "-d", path))
 
 
-def dependencies(program, shared, owner, packages):
-    """The program needs all that is compiled or linked in and what it names; a library what it names."""
+def dependencies(programs, shared, owner, uses):
+    """A program needs all that is compiled or linked in and what it names; a library what it names."""
     by_name = {path.name: owner[path] for path in shared}
     for path in shared:
         soname = re.search(r"\(SONAME\).*\[(.+)\]", said("readelf", "-d", path))
@@ -118,51 +119,62 @@ def dependencies(program, shared, owner, packages):
     edges = collections.defaultdict(set)
     for path in shared:
         edges[owner[path]].update(by_name[name] for name in needed(path) if name in by_name)
-    direct = {by_name[name] for name in needed(program)} | {name for name, uses in packages.items() if uses - {"loaded"}}
-    graph = [{"ref": "comity", "dependsOn": [f"deb:{name}" for name in sorted(direct)]}]
+    graph = []
+    for name, program in programs.items():
+        direct = {by_name[library] for library in needed(program)} | {one for one, its in uses[name].items() if its - {"loaded"}}
+        others = list(PROGRAMS[1:]) if name == PROGRAMS[0] else []
+        graph.append({"ref": name, "dependsOn": others + [f"deb:{one}" for one in sorted(direct)]})
     return graph + [{"ref": f"deb:{name}", "dependsOn": [f"deb:{one}" for one in sorted(edges[name] - {name})]}
-                    for name in sorted(packages)]
+                    for name in sorted(set().union(*uses.values()))]
+
+
+def application(name, program, version):
+    return {"type": "application", "bom-ref": name, "name": name, "version": version,
+            "hashes": [{"alg": "SHA-256", "content": hashlib.sha256(program.read_bytes()).hexdigest()}]}
 
 
 def document(build):
-    program = real(build / "bin/comity")
+    programs = {name: real(build / "bin" / name) for name in PROGRAMS}
     root = pathlib.Path(__file__).resolve().parents[1]
     ours = lambda path: build in path.parents or root in path.parents
-    linked = {path for path in link_inputs(build) if not ours(path)}
-    shared = loaded(program)
-    compiled = {path for path in headers(build) if not ours(path)}
-    owner = owners(linked | shared | compiled)
-    nobody = sorted(str(path) for path in (linked | shared | compiled) - set(owner))
+    linked = {name: {path for path in link_inputs(build, name) if not ours(path)} for name in programs}
+    shared = {name: loaded(program) for name, program in programs.items()}
+    compiled = {name: {path for path in headers(build, name) if not ours(path)} for name in programs}
+    every = set().union(*linked.values(), *shared.values(), *compiled.values())
+    owner = owners(every)
+    nobody = sorted(str(path) for path in every - set(owner))
     if nobody:
         sys.exit("sbom: no Debian package owns " + ", ".join(nobody[:10]))
 
+    uses = {name: collections.defaultdict(set) for name in programs}
     packages, files = collections.defaultdict(set), collections.defaultdict(set)
-    for path in linked | shared:
-        # A linker script stands for the library that it names.
-        use = "loaded" if path in shared else "linked"
-        packages[owner[path]].add(use)
-        files[owner[path]].add(path)
-    for path in compiled:
-        packages[owner[path]].add("compiled")
+    for name in programs:
+        for path in linked[name] | shared[name]:
+            # A linker script stands for the library that it names.
+            uses[name][owner[path]].add("loaded" if path in shared[name] else "linked")
+            files[owner[path]].add(path)
+        for path in compiled[name]:
+            uses[name][owner[path]].add("compiled")
+        for package, its in uses[name].items():
+            packages[package] |= its
 
-    content = program.read_bytes()
-    digest = hashlib.sha256(content).hexdigest()
     made = os.environ.get("SOURCE_DATE_EPOCH") or said("git", "-C", root, "log", "-1", "--format=%ct").strip()
     version = re.search(r"project\(comity VERSION ([0-9.]+)", (root / "CMakeLists.txt").read_text())[1]
+    node, *others = [application(name, program, version) for name, program in programs.items()]
+    digests = "".join(one["hashes"][0]["content"] for one in (node, *others))
     return {
         "bomFormat": "CycloneDX",
         "specVersion": "1.5",
-        "serialNumber": f"urn:uuid:{uuid.uuid5(NAMESPACE, digest)}",
+        "serialNumber": f"urn:uuid:{uuid.uuid5(NAMESPACE, digests)}",
         "version": 1,
         "metadata": {
             "timestamp": datetime.datetime.fromtimestamp(int(made), datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "tools": {"components": [{"type": "application", "name": name,
                                       "version": said("dpkg-query", "-W", "-f", "${Version}", name)} for name in TOOLS]},
-            "component": {"type": "application", "bom-ref": "comity", "name": "comity", "version": version,
-                          "hashes": [{"alg": "SHA-256", "content": digest}]},
+            "component": node,
         },
-        "components": [described(name, packages[name], files[name]) for name in sorted(packages)],
-        "dependencies": dependencies(program, shared, owner, packages),
+        "components": others + [described(name, packages[name], files[name]) for name in sorted(packages)],
+        "dependencies": dependencies(programs, set().union(*shared.values()), owner, uses),
     }
 
 

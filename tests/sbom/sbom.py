@@ -48,14 +48,19 @@ def main():
     assert reached == set(graph), f"nothing leads to {set(graph) - reached}"
 
     # What the loader takes is there with the very bytes that it takes; so is what is only compiled in.
-    program = build / "bin/comity"
+    program, reader = build / "bin/comity", build / "bin/comity-survey"
     hashes = {inner["hashes"][0]["content"] for one in document["components"] for inner in one.get("components", [])}
-    libraries = re.findall(r"(/\S+) \(0x", said("ldd", program))
+    libraries = re.findall(r"(/\S+) \(0x", said("ldd", program) + said("ldd", reader))
     assert len(libraries) > 10
     for library in libraries:
         assert hashlib.sha256(pathlib.Path(os.path.realpath(library)).read_bytes()).hexdigest() in hashes, library
     assert document["metadata"]["component"]["hashes"][0]["content"] == hashlib.sha256(program.read_bytes()).hexdigest()
-    packages = {one["name"]: one for one in document["components"]}
+    (other,) = [one for one in document["components"] if one["type"] == "application"]
+    assert other["hashes"][0]["content"] == hashlib.sha256(reader.read_bytes()).hexdigest()
+    # What reads hostile bytes holds no key, and could not use one.
+    assert not re.search(r"libcrypto|libssl|libsqlite", said("ldd", reader)), "it loads what belongs to the node"
+    assert not re.search(r"comity::(crypto|keys|store|node|wire)\b", said("nm", "-C", reader)), "it links a room of the node"
+    packages = {one["name"]: one for one in document["components"] if one["type"] == "library"}
     asked_for = re.search(r"build_packages=\((.*?)\)", (root / "dev").read_text(), re.DOTALL)[1].split()
     for package in asked_for:  # the parts of Boost that are asked for hold no header of their own
         if re.fullmatch(r"lib.*-dev", package) and not re.match(r"libboost-", package):
