@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -27,18 +28,32 @@ class HandedFile final : public node::Source {
   explicit HandedFile(int descriptor)
       : file_(transfer::File::adopt(descriptor, "the file handed over")) {}
   Result<std::size_t> read(std::span<std::uint8_t> into) override {
-    if (!source_) {
-      TRY_LET(auto source, transfer::DescriptorSource::of(std::move(file_)));
-      if (!source.total()) return fault(FaultCode::bad_usage, "it is neither a file nor a disk");
-      source_.emplace(std::move(source));
-    }
+    TRY(look());
     return source_->read(into);
+  }
+  int whole_file() override {
+    const bool is_whole = look() && ::lseek(source_->file().descriptor(), 0, SEEK_CUR) == 0;
+    return is_whole ? source_->file().descriptor() : -1;
   }
 
  private:
+  Result<void> look() {
+    if (source_) return {};
+    TRY_LET(auto source, transfer::DescriptorSource::of(std::move(file_)));
+    if (!source.total()) return fault(FaultCode::bad_usage, "it is neither a file nor a disk");
+    source_.emplace(std::move(source));
+    return {};
+  }
+
   transfer::File file_;
   std::optional<transfer::DescriptorSource> source_;
 };
+
+/// It lies beside this program, wherever that is.
+transfer::Path survey_program() {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / "comity-survey";
+}
 
 std::shared_ptr<node::Source> source_of_file(int descriptor) {
   return std::make_shared<HandedFile>(descriptor);
@@ -189,6 +204,7 @@ Result<void> RunningNode::start_work() {
                                                         .random = random_,
                                                         .progress = progress_,
                                                         .item_bytes_max = limits.item_bytes_max,
+                                                        .survey_program = survey_program(),
                                                         .stop = stopping_.get_token()});
   backups_ = std::make_unique<HomeBackups>(
       HomeBackups::Parts{.home = home_, .store = *store_, .clock = clock_, .random = random_});

@@ -9,6 +9,7 @@
 #include "transfer/file.hpp"
 #include "transfer/open.hpp"
 #include "transfer/seal.hpp"
+#include "transfer/survey_child.hpp"
 
 namespace comity {
 namespace {
@@ -16,11 +17,13 @@ namespace {
 constexpr std::uint64_t k_room_every_bytes = std::uint64_t{8} << 20;
 
 /// Ends with limit.size when more comes than one item may have, and with store.full when going on
-/// would take what the disk keeps free: how much will come is not known before.
+/// would take what the disk keeps free: how much will come is not known before. What the survey can
+/// not read by itself it gets from here, as it passes.
 class LimitedSource final : public node::Source {
  public:
-  LimitedSource(node::Source& source, std::uint64_t bytes_max, const store::EvidenceFiles& files)
-      : source_(source), files_(files), left_(bytes_max) {}
+  LimitedSource(node::Source& source, std::uint64_t bytes_max, const store::EvidenceFiles& files,
+                transfer::SurveyChild& survey)
+      : source_(source), files_(files), survey_(survey), left_(bytes_max) {}
   Result<std::size_t> read(std::span<std::uint8_t> into) override {
     if (unasked_ >= k_room_every_bytes) {
       TRY(files_.check_room());
@@ -30,12 +33,14 @@ class LimitedSource final : public node::Source {
     if (got > left_) return fault(FaultCode::limit_size, "limits.item_bytes_max of comity.toml");
     left_ -= got;
     unasked_ += got;
+    survey_.feed(into.first(got));
     return got;
   }
 
  private:
   node::Source& source_;
   const store::EvidenceFiles& files_;
+  transfer::SurveyChild& survey_;
   std::uint64_t left_;
   std::uint64_t unasked_ = k_room_every_bytes;  // bytes since the disk was asked
 };
@@ -65,7 +70,8 @@ Result<node::SealOutcome> HomeVault::seal(const node::SealOrder& order, node::So
   TRY(parts_.files.remove(order.item));
   TRY(parts_.files.make(order.item));
   const Moving moving(parts_.progress, order.item);
-  LimitedSource limited(source, parts_.item_bytes_max, parts_.files);
+  transfer::SurveyChild survey(parts_.survey_program, source.whole_file());
+  LimitedSource limited(source, parts_.item_bytes_max, parts_.files, survey);
   transfer::WorkOptions options;
   options.progress = [this, item = order.item](std::uint64_t done) {
     parts_.progress.set(item, done);
@@ -79,7 +85,9 @@ Result<node::SealOutcome> HomeVault::seal(const node::SealOrder& order, node::So
     std::ignore = parts_.files.remove(order.item);
     return std::unexpected(std::move(sealed).error());
   }
-  return node::SealOutcome{.shape = sealed->shape, .recipients = std::move(sealed->recipients)};
+  return node::SealOutcome{.shape = sealed->shape,
+                           .recipients = std::move(sealed->recipients),
+                           .survey = survey.finish(parts_.stop)};
 }
 
 Result<void> HomeVault::open(const node::OpenOrder& order, node::Sink& sink) {

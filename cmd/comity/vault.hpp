@@ -20,7 +20,8 @@ class HomeVault final : public api::Vault {
     Random& random;
     Progress& progress;
     std::uint64_t item_bytes_max;  // of plaintext
-    std::stop_token stop;          // ends what runs
+    std::filesystem::path survey_program;
+    std::stop_token stop;  // ends what runs
   };
   explicit HomeVault(Parts parts) : parts_(std::move(parts)) {}
 

@@ -8,6 +8,7 @@
 #include "cli/entry_page.hpp"
 #include "cli/json_view.hpp"
 #include "cli/page.hpp"
+#include "cli/survey_page.hpp"
 #include "crypto/cms.hpp"
 #include "exchange/act.hpp"
 
@@ -113,7 +114,8 @@ std::string laid_out(const Json& value, std::size_t indent) {
 std::string part_words(std::string_view text, std::size_t indent) {
   const bool may_be_json = text.starts_with('{') || text.starts_with('[');
   if (const auto json = may_be_json ? formats::parse_json(as_bytes(text)) : Result<Json>(Json()))
-    if (json->is_object() || json->is_array()) return laid_out(*json, indent);
+    if (json->is_object() || json->is_array())
+      return survey_warning(*json) + laid_out(*json, indent);
   return wrapped(text, indent);
 }
 

@@ -7,6 +7,7 @@
 #include "cli/node.hpp"
 #include "cli/page.hpp"
 #include "cli/progress.hpp"
+#include "cli/survey_page.hpp"
 #include "cli/verbs.hpp"
 
 namespace comity::cli {
@@ -65,13 +66,14 @@ void tell(Node& node, const Json& item) {
   const Json* manifest = item.find("manifest");
   const Json nothing = Json::object();
   const Json& said = manifest != nullptr ? *manifest : nothing;
-  say(banner(node.exercise()) + "Sealed. Nobody else has it yet.\n" +
+  say(banner(node.exercise()) + "Sealed. Nobody else has it yet.\n" + survey_warning(said) +
       named_lines(
           {{"item", text_at(item, "id")},
            {"name", text_at(item, "name")},
            {"plaintext", bytes_words(static_cast<std::uint64_t>(number_at(said, "plaintext_len")))},
            {"sha-256", text_at(said, "plaintext_sha256")},
            {"chunk root", text_at(said, "chunk_root")},
+           {"recognised", survey_words(said)},
            {"next", fmt::format("comity evidence release {} {} --as EXECUTOR --as APPROVER",
                                 text_at(item, "exchange"), text_at(item, "id"))}}));
 }

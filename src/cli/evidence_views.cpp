@@ -7,6 +7,7 @@
 #include "cli/item_rates.hpp"
 #include "cli/json_view.hpp"
 #include "cli/page.hpp"
+#include "cli/survey_page.hpp"
 #include "cli/verbs.hpp"
 #include "cli/wait.hpp"
 
@@ -83,7 +84,13 @@ Result<int> show(const Options& options, Context& context) {
   TRY_LET(auto node, Node::reach(context));
   TRY_LET(const std::string id, node.item_id(options.item));
   TRY_LET(const Json item, node.get("/v1/items/" + id));
-  say(context.json ? formats::pretty(item) + '\n' : banner(node.exercise()) + laid_out(item));
+  if (context.json) {
+    say(formats::pretty(item) + '\n');
+    return 0;
+  }
+  const Json* manifest = item.find("manifest");
+  say(banner(node.exercise()) + (manifest != nullptr ? survey_warning(*manifest) : "") +
+      laid_out(item));
   return 0;
 }
 

@@ -184,6 +184,20 @@ void hash_only(Examination& exam, const ItemId& item) {
     exam.bad_file(row->path, "is not the file that the index lists");
 }
 
+/// What the sending node recognised: its word, which this check can not repeat without the key.
+std::string survey_words(const evidence::Manifest& manifest) {
+  if (!manifest.survey) return {};
+  const auto& survey = *manifest.survey;
+  if (!survey.missed.empty()) return "; not surveyed by the sending node: " + survey.missed;
+  std::string words = "; recognised by the sending node: " + survey.form;
+  for (const auto& check : survey.checks)
+    words += ", the " + check.what + " that it carries " +
+             (!check.found        ? "was not checked"
+              : check.disagrees() ? "DISAGREES with what is in it"
+                                  : "agrees");
+  return words;
+}
+
 Result<evidence::Manifest> read_item_manifest(const Examination& exam, const ItemId& item,
                                               View bytes) {
   TRY_LET(auto manifest, evidence::read_manifest(bytes));
@@ -209,7 +223,8 @@ void read_manifests(Examination& exam) {
                       std::to_string(manifest->sealed.plaintext_size) + " bytes, sealed at " +
                           to_text(manifest->sealed_at) +
                           "; omissions: " + std::to_string(manifest->omissions.size()) +
-                          ", transformations: " + std::to_string(manifest->transformations.size()));
+                          ", transformations: " + std::to_string(manifest->transformations.size()) +
+                          survey_words(*manifest));
     exam.manifest_digests.emplace(item, crypto::sha256(*bytes));
     exam.manifests.emplace(item, *std::move(manifest));
   }

@@ -78,6 +78,13 @@ Result<std::optional<LiveSummary>> live_of(Fields& fields) {
   return live;
 }
 
+Result<std::optional<formats::Survey>> survey_of(Fields& fields) {
+  TRY_LET(auto inner, fields.optional_object("survey"));
+  if (!inner) return std::nullopt;
+  TRY_LET(auto survey, formats::read_survey(*inner));
+  return survey;
+}
+
 Result<void> check_name(const std::string& name) {
   if (!is_safe_name(name)) return refuse("the item's name is not a safe file name");
   return {};
@@ -165,6 +172,7 @@ Json to_json(const Manifest& m) {
     json.set("part_root", m.sealed.parts->root.hex());
   }
   if (m.live) json.set("live", live_to_json(*m.live));
+  if (m.survey) json.set("survey", formats::to_json(*m.survey));
   if (m.received_sha256) json.set("received_sha256", m.received_sha256->hex());
   return json;
 }
@@ -196,6 +204,7 @@ Result<Manifest> manifest_from_json(const Json& json) {
   TRY_LET(m.transformations, read_remarks(fields, "transformations"));
   TRY_LET(m.sealed_at, fields.instant("sealed_at"));
   TRY_LET(m.live, live_of(fields));
+  TRY_LET(m.survey, survey_of(fields));
   TRY(fields.end());
   return m;
 }

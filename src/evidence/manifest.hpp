@@ -13,6 +13,7 @@
 #include "base/time.hpp"
 #include "formats/age_stream.hpp"
 #include "formats/json.hpp"
+#include "formats/survey.hpp"
 
 namespace comity::evidence {
 
@@ -108,6 +109,9 @@ struct Manifest {
   std::vector<Remark> transformations;
   Instant sealed_at;
   std::optional<LiveSummary> live;  // of an item that grew while it was sent
+  /// What the node recognised by itself, and nobody's word (spec/survey.md). None: from a node that
+  /// does not survey.
+  std::optional<formats::Survey> survey;
 
   bool operator==(const Manifest&) const = default;
 };

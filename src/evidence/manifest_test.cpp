@@ -32,6 +32,23 @@ TEST(Manifest, ComesBackAsTheSameBytes) {
   EXPECT_NE(as_text(*bytes).find(R"("alg":"age-v1+rfc9162-sha256/65552")"), std::string_view::npos);
 }
 
+TEST(Manifest, CarriesWhatTheNodeRecognisedOrWhyNot) {
+  auto manifest = sample_manifest();
+  for (const auto& survey :
+       {formats::Survey{.by = "comity 0.1.0", .missed = "too-slow"},
+        formats::Survey{.by = "comity-survey 0.1.0",
+                        .form = "ewf-e01",
+                        .checks = {{.what = "md5", .stated = "00", .found = "01"}}}}) {
+    manifest.survey = survey;
+    const auto bytes = write_manifest(manifest);
+    ASSERT_TRUE(bytes) << bytes.error().detail;
+    EXPECT_EQ(*read_manifest(*bytes), manifest);
+  }
+  EXPECT_FALSE(read_changed([](formats::Json& json) {
+    json.set("survey", formats::Json::object({{"by", "x"}, {"form", "a word of it"}}));
+  }));
+}
+
 TEST(Manifest, RefusesNumbersThatDoNotAgree) {
   for (const auto* key : {"total_len", "chunks", "plaintext_len", "prefix_len"}) {
     const auto read = read_changed([&](formats::Json& json) {

@@ -21,6 +21,9 @@ class Source {
  public:
   virtual ~Source() = default;
   virtual Result<std::size_t> read(std::span<std::uint8_t> into) = 0;
+  /// The descriptor of a file or a disk all of whose bytes come here, the first one first;
+  /// borrowed, and to be read by position alone. -1 of anything else.
+  virtual int whole_file() { return -1; }
 };
 
 /// Bytes that leave. `write` blocks while the other end is slow (back-pressure).

@@ -34,6 +34,7 @@ struct SealOrder {
 struct SealOutcome {
   evidence::SealedShape shape;
   std::vector<Digest> recipients;
+  std::optional<formats::Survey> survey;  // what a process of its own recognised meanwhile
 };
 
 /// What an officer opens or exports an item for. Empty: for the proceedings that the request

@@ -196,6 +196,7 @@ Result<Json> Desk::item_sealed(const Officer& who, const ItemId& id, const SealO
   TRY_LET(auto manifest, description_of(turn_, item));
   manifest.sealed = outcome.shape;
   manifest.recipients = outcome.recipients;
+  manifest.survey = outcome.survey;
   manifest.sealed_at = {turn_.now.ms / 1000 * 1000};
   TRY(apply_screening(turn_, manifest));
   if (manifest.received_sha256 && *manifest.received_sha256 != outcome.shape.plaintext_sha256)
