@@ -4,7 +4,7 @@
 usage: survey.py COMITY DATA
 
 A capture, an image of a medium whose hashes hold and one that was changed, a mailbox, a folder, bytes of no form; through the command line, as a
-stream, and with a surveying process that is stopped, killed or not there. Whatever befalls it, the item is sealed.
+stream, and with a surveying process that is stopped, killed or not there, or whose node dies. Whatever befalls it, the item is sealed.
 """
 import json
 import mailbox
@@ -164,6 +164,31 @@ def a_process_that_hangs(bfa, exchange):
     assert meddled(bfa, exchange, "hung.txt", lambda process: os.kill(process, signal.SIGSTOP))["missed"] == "too-slow"
 
 
+def a_node_that_dies(bfa, exchange):
+    """Its surveying process dies with it, also one that hangs."""
+    signers = ["--home", bfa.home, "--as", bfa.key("x")]
+    upload = subprocess.Popen([COMITY, "evidence", "add", exchange, "-", "--name", "orphan.txt", *SAID, *signers], stdin=subprocess.PIPE,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    upload.stdin.write(b"a line of text\n" * 10_000)
+    upload.stdin.flush()
+    until("it is surveyed", lambda: children(bfa))
+    (process,) = children(bfa)
+    os.kill(process, signal.SIGSTOP)
+    bfa.stop(signal.SIGKILL)
+    until("the surveying process is gone", lambda: not is_running(process))
+    upload.stdin.close()
+    assert upload.wait(60) != 0
+    bfa.serve()
+
+
+def is_running(process):
+    try:
+        state = pathlib.Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"  # of a node that is dead, somebody else reaps it
+
+
 def without_the_program(base, exchange, bfa):
     """A node whose surveying program is not there seals as ever, and says so."""
     bfa.stop()
@@ -194,6 +219,7 @@ def story(kgz, bfa, base):
     a_stream(bfa, exchange, base)
     a_process_that_ends_early(bfa, exchange)
     a_process_that_hangs(bfa, exchange)
+    a_node_that_dies(bfa, exchange)
     without_the_program(base, exchange, bfa)
 
     # What was recognised travels, signed, and stands at the other State and before a court.
