@@ -138,6 +138,14 @@ def children(node):
     return [int(line.split()[0]) for line in listed.splitlines() if line.split()[1].startswith("comity-survey")]
 
 
+def surveying(node):
+    """The one process that surveys for the node, once it has confined itself."""
+    until("it is surveyed", lambda: children(node))
+    (process,) = children(node)
+    until("it is confined", lambda: "Seccomp:\t2" in pathlib.Path(f"/proc/{process}/status").read_text())
+    return process
+
+
 def meddled(bfa, exchange, path, meddle):
     """Adds an item from a pipe that stays open until `meddle` was done to the surveying process."""
     signers = ["--home", bfa.home, "--as", bfa.key("x")]
@@ -145,8 +153,7 @@ def meddled(bfa, exchange, path, meddle):
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     upload.stdin.write(b"a line of text\n" * 10_000)
     upload.stdin.flush()
-    until("it is surveyed", lambda: children(bfa))
-    (process,) = children(bfa)
+    process = surveying(bfa)
     held = {os.readlink(f"/proc/{process}/fd/{one}").split(":")[0] for one in os.listdir(f"/proc/{process}/fd")} if os.geteuid() == 0 else set()
     assert held <= {"socket", "pipe", "/dev/null"}, held
     meddle(process)
@@ -171,8 +178,7 @@ def a_node_that_dies(bfa, exchange):
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     upload.stdin.write(b"a line of text\n" * 10_000)
     upload.stdin.flush()
-    until("it is surveyed", lambda: children(bfa))
-    (process,) = children(bfa)
+    process = surveying(bfa)
     os.kill(process, signal.SIGSTOP)
     bfa.stop(signal.SIGKILL)
     until("the surveying process is gone", lambda: not is_running(process))
