@@ -8,16 +8,22 @@ namespace comity::cli {
 namespace {
 
 struct Options {
-  std::string request, item, remains;
-  bool draft_only = false;
+  std::string request, item, remains, authorisation;
+  bool draft_only = false, emergency = false;
 };
 
 Result<int> release(const Options& options, Context& context) {
   TRY_LET(auto node, Node::reach(context));
   TRY_LET(const std::string exchange, node.exchange_id(options.request));
   TRY_LET(const std::string item, node.item_id(options.item));
-  return act(node, Json::object({{"type", "delivery"}, {"exchange", exchange}, {"item", item}}),
-             "Released by two officers. The delivery is logged and on its way.",
+  auto input = Json::object({{"type", "delivery"}, {"exchange", exchange}, {"item", item}});
+  if (!options.authorisation.empty()) input.set("authorisation", options.authorisation);
+  if (options.emergency) input.set("emergency", true);
+  return act(node, input,
+             options.emergency
+                 ? "Released in an emergency; oversight is told. The delivery is logged and on its "
+                   "way.\nNext: a second officer's 'comity request review'; see 'comity due'"
+                 : "Released by two officers. The delivery is logged and on its way.",
              options.draft_only);
 }
 
@@ -52,9 +58,15 @@ void add_evidence_decisions(Verb& evidence, Context& context) {
       "release", "Let an item go to the requesting State: an executor and an approver sign",
       "  comity evidence release 9f2c41 77ab03 --as executor --as approver\n"
       "  comity evidence release 9f2c41 77ab03 --as executor      # makes and signs the draft\n"
-      "  comity request approve 51c0de --as approver --send       # the second officer\n");
+      "  comity request approve 51c0de --as approver --send       # the second officer\n"
+      "  comity evidence release 9f2c41 77ab03 --emergency --as approver   # one, reviewed "
+      "after\n");
   verb.text("REQUEST", options->request, "The exchange, or the first digits", Presence::required)
       .text("ITEM", options->item, "The item, or the first digits", Presence::required)
+      .text("--authorisation", options->authorisation, "The act that tells of it: its id")
+      .flag("--emergency", options->emergency,
+            "Of a measure that averts an emergency: one approver lets it go, another one looks at "
+            "it afterwards")
       .flag("--draft-only", options->draft_only, "Make the draft for others to sign");
   node_options(verb, context).does([options, &context] { return release(*options, context); });
 

@@ -1,5 +1,6 @@
 // comity request query, supplement, withdraw, close: steps of an exchange that decide nothing.
 #include "cli/draft.hpp"
+#include "cli/files.hpp"
 #include "cli/page.hpp"
 #include "cli/verbs.hpp"
 
@@ -8,7 +9,7 @@ namespace {
 
 struct Options {
   std::string exchange, kind = "information", outcome;
-  std::optional<std::string> text, answers, translates, into;
+  std::optional<std::string> text, answers, translates, into, gives;
   bool draft_only = false;
 };
 
@@ -60,14 +61,24 @@ void add_request_steps(Verb& request, Context& context) {
             "A text of this exchange, such as summary_of_facts or reasons: --text translates it")
       .text("--into", options->into, "The language of that translation: ar, en, es, fr, ru, zh")
       .text("--answers", options->answers,
-            "The query, consultation or return answered: the act's id");
+            "The query, consultation or return answered: the act's id")
+      .text("--gives", options->gives,
+            "What was asked for, once it was accepted: FILE with the fields of the measure's "
+            "answer, TOML or JSON; 'comity treaty measures CODE --answer --schema' has them");
   finish(verb, [options, &context] {
     return step(*options, context, "supplement", "The supplement is on its way.",
                 [&](Json& input) -> Result<void> {
                   input.set_optional("answers", options->answers);
                   if (options->translates.has_value() != options->into.has_value())
                     return fault(FaultCode::bad_usage, "--translates and --into go together");
-                  if (!options->translates) return set_words(input, "text", options->text);
+                  if (options->gives) {
+                    TRY_LET(auto answer, read_form(*options->gives));
+                    input.set("answer", std::move(answer));
+                  }
+                  if (!options->translates) {
+                    if (options->gives && !options->text) return {};
+                    return set_words(input, "text", options->text);
+                  }
                   Json one =
                       Json::object({{"of", *options->translates}, {"language", *options->into}});
                   TRY(set_words(one, "text", options->text));

@@ -26,6 +26,7 @@ Json step_json(const Step& step) {
   if (!step.answers.is_zero()) json.set("answers", step.answers.hex());
   if (!step.item.is_zero()) json.set("item", step.item.hex());
   if (step.agrees) json.set("agrees", true);
+  if (step.gives) json.set("gives", true);
   if (!step.authorisation.is_zero()) json.set("authorisation", step.authorisation.hex());
   if (step.proposal) json.set("proposal", name_of(*step.proposal));
   if (step.notice) json.set("notice", name_of(*step.notice));
@@ -72,7 +73,9 @@ Result<Step> step_from(Fields fields) {
     TRY_LET(const auto one, ItemId::from_hex(text));
     step.items.push_back(one);
   }
+  TRY_LET(const auto gives, fields.optional_boolean("gives"));
   step.agrees = agrees.value_or(false);
+  step.gives = gives.value_or(false);
   step.authorisation = authorisation.value_or(Digest{});
   TRY(fields.end());
   return step;

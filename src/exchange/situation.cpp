@@ -108,6 +108,9 @@ Step step_of(const Act& act, const Digest& id, Side side) {
   const auto body = read_body(act.substance.type, act.substance.body);
   CHECK(body.has_value());
   std::visit(Facts{step}, *body);
+  step.gives = act.substance.type == ActType::supplement &&
+               std::ranges::find(act.substance.parts, k_answer_part, &PartBinding::name) !=
+                   act.substance.parts.end();
   return step;
 }
 

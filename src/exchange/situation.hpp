@@ -21,6 +21,9 @@ enum class Phase {
 };
 std::string_view name_of(Phase phase);
 
+/// The part of a supplement that holds what was asked for, by the measure's form of an answer.
+inline constexpr std::string_view k_answer_part = "answer";
+
 /// An act reduced to what the life of an exchange depends on. Unused facts stay zero or false.
 struct Step {
   Side side{};
@@ -33,6 +36,7 @@ struct Step {
   bool secures = false;                  // acceptance: data are held until a time
   bool consultation_impossible = false;  // refusal, postponement, acceptance in part
   bool agrees = false;                   // reply
+  bool gives = false;                    // supplement: it carries what was asked for
   Digest refers;   // delivery: acceptance; arrival, completion: delivery; refusal, postponement,
                    // acceptance in part: consultation; reply: proposal or acceptance
   Digest answers;  // supplement: a query, a consultation or a return

@@ -6,13 +6,26 @@
 namespace comity::node {
 namespace {
 
+using exchange::DeliveryState;
 using exchange::NoticeKind;
 using exchange::Phase;
 
-constexpr std::array<std::string_view, k_clocks> k_names{
-    "acknowledgement", "decision",     "answer",           "reply",         "completion",
-    "postponement",    "preservation", "secrecy",          "authorisation", "notification",
-    "retention",       "destruction",  "emergency-review", "duty-review"};
+constexpr std::array<std::string_view, k_clocks> k_names{"acknowledgement",
+                                                         "decision",
+                                                         "answer",
+                                                         "reply",
+                                                         "completion",
+                                                         "postponement",
+                                                         "preservation",
+                                                         "secrecy",
+                                                         "authorisation",
+                                                         "notification",
+                                                         "retention",
+                                                         "destruction",
+                                                         "emergency-review",
+                                                         "duty-review",
+                                                         "emergency-authorisation",
+                                                         "execution"};
 constexpr std::array<std::string_view, 5> k_nearness{"later", "three-weeks", "two-weeks", "week",
                                                      "overdue"};
 
@@ -28,6 +41,8 @@ class Reading {
     dates();
     use();
     reviews();
+    authorised_afterwards();
+    execution();
     std::ranges::sort(dues_, {}, [](const Due& one) { return std::pair(one.at, one.clock); });
     return std::move(dues_);
   }
@@ -174,6 +189,32 @@ class Reading {
         add(Clock::destruction, one.record.logged_at.plus_s(practice_.destroy_s), Side::requester,
             one.record.id);
     }
+  }
+
+  /// What one officer gave away is authorised within the same hours, or annulled and destroyed.
+  void authorised_afterwards() {
+    if (!file_.needs_authorisation || file_.our_side != Side::requested) return;
+    for (auto one = file_.acts.begin(); one != file_.acts.end(); ++one) {
+      const auto* given = std::get_if<exchange::DeliveryBody>(&one->body);
+      if (given == nullptr || !given->emergency || given->authorisation) continue;
+      const auto* standing = situation().delivery(one->record.id);
+      const bool is_given = standing != nullptr && (standing->state == DeliveryState::under_way ||
+                                                    standing->state == DeliveryState::arrived);
+      const bool is_allowed = std::ranges::any_of(situation().authorisations, [&](const auto& id) {
+        const auto* allowed = act(id);
+        return allowed != nullptr && allowed > &*one;
+      });
+      if (is_given && !is_allowed)
+        add(Clock::emergency_authorisation,
+            one->record.logged_at.plus_s(practice_.emergency_review_s), Side::requested,
+            one->record.id);
+    }
+  }
+
+  void execution() {
+    const bool waits = situation().phase == Phase::accepted && !situation().conditions_pending;
+    if (waits && file_.execute_by)
+      add(Clock::execution, *file_.execute_by, Side::requested, situation().acceptance);
   }
 
   void reviews() {

@@ -13,22 +13,24 @@
 namespace comity::node {
 
 enum class Clock {
-  acknowledgement,   // a person has to say that it is here (policy)
-  decision,          // a complete request has to be decided (policy, or what was told)
-  answer,            // a query or reminder of the other State (40(16))
-  reply,             // a proposal, or conditions, of the other State (40(28))
-  completion,        // a request that came back has to be completed (policy)
-  postponement,      // what was put off, or suspended, is looked at again (40(27))
-  preservation,      // until when data are held (42(8))
-  secrecy,           // until when it is to be kept secret (40(20))
-  authorisation,     // until when what a court allowed may be done (24(2))
-  notification,      // until when notice to the person concerned is deferred (24(2))
-  retention,         // when what was received has to be deleted (36(1))
-  destruction,       // what was annulled has to be destroyed or given back
-  emergency_review,  // a second officer looks at what left in an emergency (41(3))
-  duty_review,       // another officer looks at what one on call decided alone
+  acknowledgement,          // a person has to say that it is here (policy)
+  decision,                 // a complete request has to be decided (policy, or what was told)
+  answer,                   // a query or reminder of the other State (40(16))
+  reply,                    // a proposal, or conditions, of the other State (40(28))
+  completion,               // a request that came back has to be completed (policy)
+  postponement,             // what was put off, or suspended, is looked at again (40(27))
+  preservation,             // until when data are held (42(8))
+  secrecy,                  // until when it is to be kept secret (40(20))
+  authorisation,            // until when what a court allowed may be done (24(2))
+  notification,             // until when notice to the person concerned is deferred (24(2))
+  retention,                // when what was received has to be deleted (36(1))
+  destruction,              // what was annulled has to be destroyed or given back
+  emergency_review,         // a second officer looks at what left in an emergency (41(3))
+  duty_review,              // another officer looks at what one on call decided alone
+  emergency_authorisation,  // what left in an emergency is authorised afterwards (24(2))
+  execution,                // what was accepted is done by the day that the request names (40(26))
 };
-inline constexpr std::size_t k_clocks = 14;
+inline constexpr std::size_t k_clocks = 16;
 std::string_view name_of(Clock clock);
 
 /// How near: the State's officers are warned three, two and one week before.
@@ -57,6 +59,8 @@ struct Extension {
 struct CaseFile {
   Side our_side{};
   bool asks_to_preserve = false, is_emergency = false;  // by its measure
+  bool needs_authorisation = false;                     // by our law, for what is asked
+  std::optional<Instant> execute_by;  // by the request's form, or the latest answer to it
   exchange::Situation situation;
   std::vector<StandingAct> acts;        // in the order logged here
   std::optional<Instant> secret_until;  // by the request's form

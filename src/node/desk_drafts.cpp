@@ -367,7 +367,9 @@ Result<Json> Desk::send(const Officer& who, const DraftId& id) {
              Json::object({{"manifest", exchange::act_id(item->manifest).hex()},
                            {"officer", signers.back().certificate.hex()}}),
              {.exchange = substance.exchange, .item = item->id}));
+    if (signers.size() == 1) TRY(tell_of_emergency(turn_, act, *item, signers[0].certificate));
   }
+  TRY(await_review(turn_, act));
   TRY(turn_.store().put_draft(record));
   TRY_LET(const auto loaded, load_exchange(turn_, substance.exchange));
   return Json::object({{"act", act.id.hex()},

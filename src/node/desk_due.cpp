@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "node/answer.hpp"
 #include "node/clocks.hpp"
 #include "node/footing.hpp"
 #include "node/hold.hpp"
@@ -29,12 +30,22 @@ std::optional<Instant> secret_until(const Json& fields) {
   return at ? std::optional(*at) : std::nullopt;
 }
 
+/// Whether domestic law has somebody authorise what is asked for.
+bool is_authorised_at_home(const law::Profile& profile, const Json& asked) {
+  const auto* categories = asked.find("data_categories");
+  return categories != nullptr && categories->is_array() &&
+         std::ranges::any_of(categories->items(), [&](const Json& one) {
+           return one.is_text() && profile.authorisation(one.text()) != nullptr;
+         });
+}
+
 Result<CaseFile> case_file(Turn& turn, const Loaded& loaded) {
   CaseFile file{.our_side = loaded.record.our_side, .situation = loaded.life.now()};
   TRY_LET(file.acts, history_of(turn, loaded.record.id));
+  Json asked = Json::object();
   for (const auto& act : file.acts)
-    if (const auto* body = std::get_if<exchange::RequestBody>(&act.body))
-      file.secret_until = secret_until(body->fields);
+    if (const auto* body = std::get_if<exchange::RequestBody>(&act.body)) asked = body->fields;
+  file.secret_until = secret_until(asked);
   TRY_LET(file.retention, retention_of(turn, loaded));
   TRY_LET(const auto items, turn.store().items(loaded.record.id));
   for (const auto& item : items)
@@ -44,6 +55,8 @@ Result<CaseFile> case_file(Turn& turn, const Loaded& loaded) {
           measure_of(turn.charter(), loaded.record.instrument, loaded.record.measure)) {
     file.asks_to_preserve = measure->preserves;
     file.is_emergency = measure->emergency;
+    TRY_LET(file.execute_by, execute_by(turn, *measure, asked, file.acts));
+    file.needs_authorisation = is_authorised_at_home(turn.charter().profile, asked);
   }
   if (file.situation.preserves) {
     TRY_LET(const auto hold, hold_on(turn, loaded));
@@ -76,6 +89,9 @@ Result<std::vector<ExchangeId>> watched(Turn& turn) {
     if (items.size() < k_page) break;
     filter.after = items.back().id;
   }
+  TRY_LET(const auto awaiting, awaiting_review(turn));
+  for (const auto& id : awaiting)
+    if (std::ranges::find(ids, id) == ids.end()) ids.push_back(id);
   return ids;
 }
 
@@ -86,8 +102,10 @@ Result<std::vector<Known>> all_dues(Turn& turn) {
   for (const auto& id : ids) {
     TRY_LET(const auto loaded, load_exchange(turn, id));
     TRY_LET(const auto file, case_file(turn, loaded));
-    for (auto& due : dues_of(file, practice, turn.now))
-      dues.push_back({loaded.record, std::move(due)});
+    const auto own = dues_of(file, practice, turn.now);
+    for (const auto& due : own) dues.push_back({loaded.record, due});
+    const bool has_ended = !exchange::is_in_work(file.situation.phase);
+    if (own.empty() && has_ended) TRY(end_review(turn, id));
   }
   std::ranges::sort(dues, {}, [](const Known& one) {
     return std::tuple(one.due.at, one.record.id, one.due.clock);

@@ -6,6 +6,7 @@
 
 #include "crypto/digest.hpp"
 #include "custody/anchor.hpp"
+#include "exchange/open.hpp"
 #include "formats/text.hpp"
 #include "node/draft.hpp"
 #include "node/footing.hpp"
@@ -232,6 +233,10 @@ Result<Json> Desk::exchange(const Officer& who, const ExchangeId& id) {
   auto json = summary(loaded.record);
   json.set("exercise", turn_.charter().exercise);
   json.set("situation", situation_json(situation));
+  auto steps = Json::array();
+  for (const auto type : exchange::open_to(situation, loaded.record.our_side))
+    steps.push_back(exchange::name_of(type));
+  json.set("open_acts", std::move(steps));
   json.set("acts", std::move(acts));
   json.set("items", std::move(list));
   json.set("waiting", std::move(waiting));

@@ -8,6 +8,7 @@
 #include "exchange/body.hpp"
 #include "law/assess.hpp"
 #include "law/decide.hpp"
+#include "node/answer.hpp"
 #include "node/drafting.hpp"
 #include "node/footing.hpp"
 #include "node/hold.hpp"
@@ -108,6 +109,7 @@ Result<void> supplement(Turn& turn, Drafting& drafting, const Loaded& loaded, Fi
   TRY_LET(const auto text, fields.optional_text("text", k_text_bytes_max));
   if (text) TRY(drafting.add_text("text", *text));
   TRY(translations(turn, drafting, loaded, fields));
+  TRY(draft_answer(turn, drafting, loaded, fields));
   drafting.body(std::move(body));
   return {};
 }

@@ -8,6 +8,7 @@
 #include "exchange/duty.hpp"
 #include "formats/age_keys.hpp"
 #include "formats/sight.hpp"
+#include "node/answer.hpp"
 #include "node/footing.hpp"
 #include "treaty/form.hpp"
 
@@ -217,6 +218,7 @@ Result<Taken> judge_attributed(Turn& turn, const directory::Accepted& partner,
       substance.measure != loaded.record.measure)
     return fault(FaultCode::act_illegal, "this exchange is about " + loaded.record.measure);
   const auto side = is_new ? Side::requester : exchange::other(loaded.record.our_side);
+  TRY(check_answer(charter, substance, parts, side));
   const auto step = exchange::step_of(act, id, side);
   const auto judgement = loaded.life.judge(step);
   if (!judgement.takes())

@@ -167,6 +167,55 @@ Result<std::optional<Review>> review_of_act(Turn& turn, const Digest& act) {
   return review;
 }
 
+Result<void> tell_of_emergency(Turn& turn, const ActRecord& delivery, const ItemRecord& item,
+                               const Digest& officer) {
+  TRY(note(turn, k_internal_log, custody::EntryKind::emergency_told,
+           Json::object({{"act", delivery.id.hex()}, {"officer", officer.hex()}}),
+           {.exchange = delivery.exchange, .item = item.id}));
+  turn.notices.push_back(Json::object({{"kind", "emergency"},
+                                       {"exchange", delivery.exchange.hex()},
+                                       {"item", item.id.hex()},
+                                       {"act", delivery.id.hex()}}));
+  return {};
+}
+
+namespace {
+
+constexpr std::string_view k_awaiting = "awaiting-review";
+
+Result<void> keep_awaiting(Turn& turn, const std::vector<ExchangeId>& exchanges) {
+  std::string text;
+  for (const auto& one : exchanges) text += (text.empty() ? "" : " ") + one.hex();
+  return turn.store().put_setting(k_awaiting, text);
+}
+
+}  // namespace
+
+Result<std::vector<ExchangeId>> awaiting_review(Turn& turn) {
+  TRY_LET(const auto kept, turn.store().setting(k_awaiting));
+  std::vector<ExchangeId> exchanges;
+  for (std::size_t at = 0; kept && at < kept->size(); at += 33) {
+    TRY_LET(const auto id, ExchangeId::from_hex(std::string_view(*kept).substr(at, 32)));
+    exchanges.push_back(id);
+  }
+  return exchanges;
+}
+
+Result<void> await_review(Turn& turn, const ActRecord& act) {
+  TRY_LET(const auto full, full_act(turn, act));
+  if (!was_decided_alone(turn, full.act)) return {};
+  TRY_LET(auto exchanges, awaiting_review(turn));
+  if (std::ranges::find(exchanges, act.exchange) != exchanges.end()) return {};
+  exchanges.push_back(act.exchange);
+  return keep_awaiting(turn, exchanges);
+}
+
+Result<void> end_review(Turn& turn, const ExchangeId& exchange) {
+  TRY_LET(auto exchanges, awaiting_review(turn));
+  if (std::erase(exchanges, exchange) == 0) return {};
+  return keep_awaiting(turn, exchanges);
+}
+
 bool was_decided_alone(Turn& turn, const exchange::Act& act) {
   const auto haste = exchange::haste_of(act.substance);
   if (haste == Haste::emergency) return act.officers.size() == 1;

@@ -37,6 +37,17 @@ Result<void> check_review(Turn& turn, const ActReview& said);
 Result<Json> review_act(Turn& turn, const ActReview& said, const Digest& reviewer);
 Result<std::optional<Review>> review_of_act(Turn& turn, const Digest& act);
 
+/// Oversight is told at once of what one officer let leave in an emergency (41(3), 24(2)): by an
+/// entry in the same transaction, and by a notice to whoever listens.
+Result<void> tell_of_emergency(Turn& turn, const ActRecord& delivery, const ItemRecord& item,
+                               const Digest& officer);
+
+/// What one officer decided alone keeps its exchange on the lists of what is due, also when it
+/// ended, until nothing is due there any more.
+Result<void> await_review(Turn& turn, const ActRecord& act);
+Result<std::vector<ExchangeId>> awaiting_review(Turn& turn);
+Result<void> end_review(Turn& turn, const ExchangeId& exchange);
+
 /// Whether an act of ours was decided by one officer alone, for another to look at afterwards: a
 /// preservation by whoever was on call, or a delivery in an emergency.
 bool was_decided_alone(Turn& turn, const exchange::Act& act);

@@ -188,6 +188,7 @@ struct Measure {
   bool delivers = false;           // evidence may follow an acceptance
   std::vector<std::string> live;   // kinds of records that may be sent as they come; empty: none
   std::string live_period;         // the field of the form that bounds them in time
+  std::string execute_by;          // the field of form or answer that says by when; empty: none
   bool preserves = false;          // an acceptance secures data until a day
   bool coercive = false;           // it is carried out by compulsion
   bool court_authorised = false;   // by a court of the requested State, or not at all

@@ -144,6 +144,18 @@ Result<void> read_live(Fields& fields, Measure& measure) {
   return {};
 }
 
+/// By when it is to be done: a time of the form. An answer may have the same field, as when a
+/// hearing is appointed.
+Result<void> read_execute_by(Fields& fields, Measure& measure) {
+  TRY_LET(const auto code, fields.optional_text("execute_by"));
+  if (!code) return {};
+  measure.execute_by = *code;
+  const auto* field = measure.field(*code);
+  if (field == nullptr || field->kind != FieldKind::date_time)
+    return fields.refuse("execute_by", "must name a time of the form");
+  return {};
+}
+
 // A form whose own examples do not pass would teach people wrongly.
 Result<void> check_form(const Fields& fields, std::string_view key, const Measure& measure) {
   Json examples = Json::object();
@@ -342,6 +354,7 @@ Result<Measure> read_measure(Fields& fields, const Instrument& instrument,
           }));
   TRY(read_forms(fields, instrument, vocabulary, shared, measure));
   TRY(read_live(fields, measure));
+  TRY(read_execute_by(fields, measure));
   TRY(check_form(fields, "field", measure));
   TRY(check_form(fields, "answer", {.clause = measure.clause, .fields = measure.answer}));
   TRY(read_checks(fields, instrument, shared, measure));
