@@ -208,7 +208,7 @@ Result<void> Member::start(Instant world) {
                                                   .origin_prefix = identity_.origin_prefix(),
                                                   .treaties = treaty::sample::shared_treaties(),
                                                   .registers = exercise_registers(),
-                                                  .profile = law::sample::exercise_profile(),
+                                                  .profile = profile ? *profile : law::sample::exercise_profile(),
                                                   .records = treaty::sample::record_kinds(),
                                                   .root = identity_.root().certificate},
                                     [this](const Json& notice) {

@@ -81,6 +81,8 @@ class Member {
 
   const Bytes& entry_p7m(const EntryPlan& plan) const;
   formats::Verifier verifier(std::string_view log) const;
+  /// Its own law; null: the exercise's. Before its first start.
+  const law::Profile* profile = nullptr;
   /// Which authority key it signs with.
   std::size_t authority = 0;
 

@@ -12,7 +12,10 @@ namespace comity::sim {
 
 class Pair {
  public:
-  Pair() {
+  /// Under another law of the State that answers, if one is given.
+  explicit Pair(const law::Profile* law = nullptr, bool real_signatures = true)
+      : signatures(real_signatures) {
+    answering.profile = law;
     for (auto* one : {&asking, &answering}) {
       CHECK(one->start(now));
       for (const auto* officer : one->officers()) {
@@ -218,7 +221,7 @@ class Pair {
   Instant now = treaty::sample::day("2026-03-01");
   std::int64_t answering_ahead_s = 0;  // how far that State's clock is wrong
   Options options{.seed = 1};
-  Signatures signatures{true};
+  Signatures signatures;
   Member asking{*StateCode::from_text("KGZ"), options, signatures, 0};
   Member answering{*StateCode::from_text("BFA"), options, signatures, 0};
 

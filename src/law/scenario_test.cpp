@@ -318,6 +318,23 @@ TEST(Scenarios, RefuseOnEveryGround) {
   EXPECT_THAT(missing, testing::IsEmpty());
 }
 
+// And each fault by which the engine keeps a decision from being taken, and a decision of each
+// kind.
+TEST(Scenarios, KeepFromDecidingInEveryWay) {
+  std::set<std::string> outcomes;
+  for (const auto& scenario : all_scenarios())
+    for (const auto& ruling : scenario.rulings) {
+      outcomes.insert(ruling.outcome);
+      if (ruling.outcome == "allowed")
+        outcomes.insert(ruling.decision.kind == DecisionKind::accept ? "accepted" : "refused");
+    }
+  outcomes.erase("allowed");
+  EXPECT_THAT(outcomes, testing::UnorderedElementsAre("accepted", "refused", "decision.closed",
+                                                      "decision.unanswered", "decision.answer",
+                                                      "decision.ground", "decision.reasons",
+                                                      "decision.consultation"));
+}
+
 // And each State of the exercise, and each measure, is in one at least.
 TEST(Scenarios, VisitEveryProfileAndMeasure) {
   std::set<std::string> states, measures;
