@@ -142,18 +142,24 @@ void Checks::check_life(const std::string& name, const std::vector<Standing>& be
   };
   if (facts.type == "delivery" &&
       latest({"postponement", "resumption", "acceptance"}) == "postponement")
-    stage_.report("suspended", name + " while transfer was suspended");
+    stage_.report("acceptance", name + " while transfer was suspended");
   if (facts.type == "delivery" && !facts.text("authorisation").empty()) {
     const auto* allowed = find_act(before, "authorisation", facts.text("authorisation"));
     if (!allowed || allowed->from != facts.from)
-      stage_.report("authorisation", name + " under an authorisation that is not there");
+      stage_.report("acceptance", name + " under an authorisation that is not there");
+  }
+  // What is given in words comes after the acceptance, as evidence does (spec/acts.md §6).
+  if (facts.type == "supplement" && facts.has_part("answer")) {
+    const bool is_accepted = std::ranges::any_of(
+        before, [](const Standing& one) { return one.facts->type == "acceptance"; });
+    if (!is_accepted) stage_.report("acceptance", name + " gives what nobody had accepted");
   }
   if (facts.type == "notice" && facts.text("kind") == "deletion")
     for (const auto& item : facts.body.at("items").items()) {
       const bool was_delivered = std::ranges::any_of(before, [&](const Standing& one) {
         return one.facts->type == "delivery" && one.facts->text("item") == item.text();
       });
-      if (!was_delivered) stage_.report("deletion", name + " of what was never delivered");
+      if (!was_delivered) stage_.report("destroyed", name + " of what was never delivered");
     }
 }
 
@@ -169,6 +175,12 @@ void Checks::check_officers(Member& at, const Standing& act) {
     for (const auto& officer : facts.officers) {
       keys.insert(officer.key);
       names.insert(officer.name);
+    }
+    // In an emergency one who may decide, and the measure must be one (41(3)).
+    if (facts.body.at("emergency") == Json(true)) {
+      if (facts.measure != "emergency-data" || !has_signer(facts, "officer:approver"))
+        stage_.report("officers", name + " left on one officer's word without an emergency");
+      return;
     }
     if (keys.size() < 2 || names.size() < 2 || !has_signer(facts, "officer:approver") ||
         !has_signer(facts, "officer:executor"))

@@ -3,12 +3,13 @@
 // fault, stopped: a node failed by itself · lasting: what was durable is there at the next start ·
 // damage: no start on rows that something turned over · stale: a disk older than what its node told
 // others is noticed at the first contact that shows it · log: logs only grow, one root a size ·
-// durable: nothing is seen that was not durable · receipt · acceptance · conditions · officers ·
-// arrival · consultation · suspended: nothing is released while transfer is · authorisation ·
-// deletion: of what was delivered · destroyed: what was destroyed stays so, and no key is left that
-// opens it · once: exactly once in effect · own: a member learns its own exchanges alone · identity
-// · agreement: both sides hold the same · denied: what was receipted stays so · fork: nobody
-// believes two pasts of one log · converged: all work ends once troubles do.
+// durable: nothing is seen that was not durable · receipt · acceptance: nothing is given before it,
+// while transfer is suspended, or under an authorisation that is none · conditions · officers ·
+// arrival · consultation · destroyed: what was destroyed stays so, no key is left that opens it,
+// and only what was delivered is said to be gone · once: exactly once in effect · own: a member
+// learns its own exchanges alone · identity · agreement: both sides hold the same · denied: what
+// was receipted stays so · fork: nobody believes two pasts of one log · converged: all work ends
+// once troubles do.
 #pragma once
 
 #include <set>

@@ -1,5 +1,7 @@
 #include "sim/facts.hpp"
 
+#include <algorithm>
+
 #include "crypto/digest.hpp"
 
 namespace comity::sim {
@@ -27,9 +29,12 @@ std::optional<ActFacts> FactReader::facts_of(const Bytes& p7m) {
                  .exchange = text_of(substance, "exchange"),
                  .draft = text_of(substance, "draft"),
                  .type = text_of(substance, "type"),
+                 .measure = text_of(substance, "measure"),
                  .from = state_of(substance, "from"),
                  .to = state_of(substance, "to")};
   if (const auto* body = substance.find("body")) facts.body = *body;
+  if (const auto* parts = substance.find("parts"); parts && parts->is_array())
+    for (const auto& part : parts->items()) facts.parts.push_back(text_of(part, "name"));
   if (const auto* sequence = act->at("order").find("sequence"); sequence && sequence->is_integer())
     facts.sequence = sequence->integer();
   const auto content = to_bytes(formats::canonical(substance));
@@ -49,6 +54,10 @@ std::optional<ActFacts> FactReader::facts_of(const Bytes& p7m) {
 
 std::string ActFacts::text(std::string_view key) const {
   return text_of(body, key);
+}
+
+bool ActFacts::has_part(std::string_view name) const {
+  return std::ranges::find(parts, name) != parts.end();
 }
 
 const ActFacts* FactReader::read(const Bytes& p7m) {

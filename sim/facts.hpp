@@ -15,13 +15,15 @@ struct SignedBy {
 
 struct ActFacts {
   Digest id;  // SHA-256 of the content
-  std::string exchange, draft, type;
+  std::string exchange, draft, type, measure;
   StateCode from, to;
   std::int64_t sequence = 0;
   Json body;
+  std::vector<std::string> parts;  // their names
   std::vector<SignedBy> officers;  // whose signature over the substance holds
 
   std::string text(std::string_view key) const;  // of the body; empty: null or not there
+  bool has_part(std::string_view name) const;
 };
 
 /// Reads acts and remembers them by the bytes: they are looked at again and again.

@@ -15,9 +15,9 @@ constexpr std::size_t k_first_approver = 0, k_executor = 3;
 
 /// Carried out in officers_life.cpp.
 bool is_of_the_whole_life(std::string_view choice) {
-  constexpr std::array<std::string_view, 9> k_choices{"return",        "postponement", "resumption",
-                                                      "authorisation", "proposal",     "reply",
-                                                      "notice",        "annulment",    "look up"};
+  constexpr std::array<std::string_view, 11> k_choices{
+      "return", "postponement", "resumption", "authorisation", "proposal", "reply",
+      "notice", "annulment",    "look up",    "answer",        "review"};
   return std::ranges::find(k_choices, choice) != k_choices.end();
 }
 
@@ -286,7 +286,8 @@ void Officers::work_on(Member& at, const node::ExchangeRecord& exchange) {
     choices = {"query",  "supplement",   "consultation", "acceptance",    "refusal",
                "seal",   "delivery",     "withdrawal",   "closure",       "destroy",
                "return", "postponement", "resumption",   "authorisation", "proposal",
-               "reply",  "notice",       "annulment",    "look up"};
+               "reply",  "notice",       "annulment",    "look up",       "answer",
+               "review"};
   else if (phase == "open")
     choices =
         asks ? std::vector<std::string>{"query", "supplement", "none",    "none",
@@ -303,22 +304,25 @@ void Officers::work_on(Member& at, const node::ExchangeRecord& exchange) {
                    : std::vector<std::string>{"resumption",   "resumption", "acceptance",
                                               "postponement", "refusal",    "notice"};
   else if (phase == "accepted")
-    choices = asks ? std::vector<std::string>{"reply", "reply", "reply",   "supplement",
-                                              "query", "none",  "closure", "withdrawal"}
-                   : std::vector<std::string>{
-                         "delivery",   "delivery",      "delivery", "delivery",     "seal",
-                         "supplement", "authorisation", "notice",   "postponement", "resumption",
-                         "resumption", "proposal",      "refusal",  "closure"};
+    choices =
+        asks ? std::vector<std::string>{"reply", "reply",   "reply",      "supplement", "query",
+                                        "none",  "closure", "withdrawal", "answer"}
+             : std::vector<std::string>{"delivery",     "delivery",   "delivery",      "delivery",
+                                        "seal",         "supplement", "authorisation", "notice",
+                                        "postponement", "resumption", "resumption",    "proposal",
+                                        "refusal",      "closure",    "answer",        "answer",
+                                        "review"};
   else if (phase == "delivered")
-    choices = asks ? std::vector<std::string>{"query",    "closure", "closure",    "supplement",
-                                              "proposal", "notice",  "withdrawal", "reply"}
-                   : std::vector<std::string>{
-                         "seal",       "delivery",  "delivery",     "closure",    "destroy",
-                         "supplement", "annulment", "postponement", "resumption", "resumption",
-                         "reply",      "notice",    "end"};
+    choices =
+        asks ? std::vector<std::string>{"query",    "closure", "closure",    "supplement",
+                                        "proposal", "notice",  "withdrawal", "reply"}
+             : std::vector<std::string>{"seal",       "delivery",   "delivery",  "closure",
+                                        "destroy",    "supplement", "annulment", "postponement",
+                                        "resumption", "resumption", "reply",     "notice",
+                                        "end",        "review",     "review",    "authorisation"};
   else
-    choices = {"closure", "closure",  "destroy", "destroy",
-               "notice",  "proposal", "reply",   "annulment"};
+    choices = {"closure",  "closure", "destroy",   "destroy", "notice",
+               "proposal", "reply",   "annulment", "review"};
   const auto& choice = chance_.one_of(choices);
   if (choice == "none") return;
   const auto who = as_caller(anyone(at));
@@ -470,8 +474,11 @@ Result<Json> Officers::deliver(Member& at, const node::ExchangeRecord& exchange)
     if (!item.find("id") || chance_.happens(200)) return item;
     sealed.push_back(*ItemId::from_hex(item.at("id").text()));
   }
-  return decide(at, as_caller(*at.officers()[k_executor]),
-                about(exchange, "delivery").set("item", chance_.one_of(sealed).hex()));
+  auto input = about(exchange, "delivery").set("item", chance_.one_of(sealed).hex());
+  // One officer lets it go, where the measure is an emergency's; some try it elsewhere.
+  const bool is_emergency = exchange.measure == "emergency-data" && chance_.happens(600);
+  if (is_emergency || errs()) input.set("emergency", true);
+  return decide(at, as_caller(*at.officers()[k_executor]), input);
 }
 
 Result<Json> Officers::destroy(Member& at, const node::ExchangeRecord& exchange) {

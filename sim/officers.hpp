@@ -67,6 +67,8 @@ class Officers {
   Result<Json> tell(Member& at, const node::ExchangeRecord& exchange);
   Result<Json> annul(Member& at, const node::ExchangeRecord& exchange);
   Result<Json> look_up(Member& at);
+  Result<Json> answer(Member& at, const node::ExchangeRecord& exchange);
+  Result<Json> review(Member& at, const node::ExchangeRecord& exchange);
   Result<Json> of_the_whole_life(Member& at, const node::ExchangeRecord& exchange,
                                  const std::string& choice);
   Json some_items(const exchange::Situation& situation);

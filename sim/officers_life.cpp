@@ -4,6 +4,7 @@
 #include "exchange/body.hpp"
 #include "exchange/life.hpp"
 #include "sim/officers.hpp"
+#include "treaty/sample_test.hpp"
 
 namespace comity::sim {
 namespace {
@@ -98,6 +99,33 @@ Result<Json> Officers::annul(Member& at, const node::ExchangeRecord& exchange) {
   return decide(at, as_caller(anyone(at)), input);
 }
 
+/// In the measure's own form of an answer; some give what is not theirs to give, or too early.
+Result<Json> Officers::answer(Member& at, const node::ExchangeRecord& exchange) {
+  const auto* instrument = treaty::sample::treaties().instrument(exchange.instrument);
+  const auto* measure = instrument ? instrument->measure(exchange.measure) : nullptr;
+  if (measure == nullptr || measure->answer.empty()) return fault(FaultCode::act_measure);
+  auto given = treaty::Measure{};
+  given.fields = measure->answer;
+  return decide(at, as_caller(anyone(at)),
+                about(exchange, "supplement").set("answer", form(given)));
+}
+
+/// A second officer looks at what one let go alone; some look at what nobody did.
+Result<Json> Officers::review(Member& at, const node::ExchangeRecord& exchange) {
+  TRY_LET(const auto acts, at.rows().acts(exchange.id));
+  std::vector<Digest> alone;
+  for (const auto& act : acts)
+    if (act.side == exchange.our_side && (act.type == node::ActType::delivery || errs()))
+      alone.push_back(act.id);
+  if (alone.empty()) return fault(FaultCode::not_found);
+  return decide(at, as_caller(anyone(at)),
+                Json::object({{"type", "statement"},
+                              {"kind", "act.review"},
+                              {"act", chance_.one_of(alone).hex()},
+                              {"agrees", chance_.happens(800)},
+                              {"reason", k_words}}));
+}
+
 /// Dates and numbers are asked for at any time, and change nothing but the log.
 Result<Json> Officers::look_up(Member& at) {
   const auto who = as_caller(*at.officers()[0]);
@@ -124,6 +152,8 @@ Result<Json> Officers::of_the_whole_life(Member& at, const node::ExchangeRecord&
   if (choice == "reply") return reply(at, exchange);
   if (choice == "notice") return tell(at, exchange);
   if (choice == "annulment") return annul(at, exchange);
+  if (choice == "answer") return answer(at, exchange);
+  if (choice == "review") return review(at, exchange);
   return look_up(at);
 }
 
