@@ -40,6 +40,10 @@ Json counts_json(const evidence::Head& head) {
                        {"records", head.counts.records}});
 }
 
+bool is_of_bytes(const node::LiveOrder& order) {
+  return order.opening.records == treaty::k_bytes_kind;
+}
+
 /// Ends with what the follower says, or as soon as it is to stop.
 class StoppableSink final : public node::Sink {
  public:
@@ -97,7 +101,7 @@ void LiveItems::run() {
 }
 
 void LiveItems::carry_out(std::vector<node::LiveOrder> orders) {
-  std::vector<ItemPtr> over, to_end;
+  std::vector<ItemPtr> over, to_end, ended_before;
   {
     const std::lock_guard lock(mutex_);
     for (auto at = items_.begin(); at != items_.end();) {
@@ -133,7 +137,10 @@ void LiveItems::carry_out(std::vector<node::LiveOrder> orders) {
     if (ours && why.empty()) {
       // Taken up at once, so that whoever asks hears how far it had come.
       const std::lock_guard lock(item->mutex);
-      if (const auto writer = writer_of(*item); !writer) warn(id, "taking up", writer.error());
+      if (const auto writer = writer_of(*item); !writer)
+        warn(id, "taking up", writer.error());
+      else if (is_of_bytes(item->order) && (*writer)->is_closed() && !item->is_taking)
+        ended_before.push_back(item);  // its source ended, and the heart was not told
     }
     if (!ours && !item->following.joinable() && !item->is_forked) {
       item->following = std::thread([this, item] { follow(item); });
@@ -143,6 +150,10 @@ void LiveItems::carry_out(std::vector<node::LiveOrder> orders) {
   for (const auto& item : to_end) {
     if (is_stopping_) return;
     end(item, item->order.why_ended);
+  }
+  for (const auto& item : ended_before) {
+    if (is_stopping_) return;
+    end(item, std::string(transfer::k_source_ended));
   }
 }
 
@@ -209,7 +220,8 @@ Result<transfer::LiveWriter*> LiveItems::writer_of(Item& item) {
                                     .sign = signer_of(order),
                                     .clock = &parts_.clock,
                                     .has_room = [this] { return parts_.files.check_room(); },
-                                    .has_begun = item.has_begun};
+                                    .has_begun = item.has_begun,
+                                    .is_bytes = is_of_bytes(order)};
   TRY_LET(item.writer, transfer::LiveWriter::open(std::move(parts)));
   return item.writer.get();
 }
@@ -238,6 +250,9 @@ Result<void> LiveItems::begin(const ItemPtr& item) {
 Result<std::uint64_t> LiveItems::take(const node::LiveOrder& order, const std::string& framing,
                                       node::Source& source) {
   TRY_LET(const auto how, transfer::source_framing(framing));
+  if (is_of_bytes(order) != (how == transfer::SourceFraming::bytes))
+    return fault(FaultCode::evidence_record, "an item of the kind " + order.opening.records +
+                                                 " does not take its source as " + framing);
   TRY(parts_.files.check_room());
   auto item = find(order.opening.item);
   if (!item) {
@@ -258,7 +273,11 @@ Result<std::uint64_t> LiveItems::take(const node::LiveOrder& order, const std::s
   }
   auto taken = [&]() -> Result<std::uint64_t> {
     TRY(begin(item));
-    return transfer::take_records(source, how, order.kind, *writer);
+    if (!is_of_bytes(order)) return transfer::take_records(source, how, order.kind, *writer);
+    TRY_LET(const auto count, transfer::take_file(source, *writer));
+    // Durable and closed. If we die before the heart is told, taking it up tells it.
+    end(item, std::string(transfer::k_source_ended));
+    return count;
   }();
   const std::lock_guard lock(item->mutex);
   item->is_taking = false;
@@ -450,6 +469,13 @@ Result<void> LiveItems::read(const node::LiveOrder& order, std::uint64_t from, b
   };
   // Something is written now and then, so that a listener who has gone is noticed.
   const auto quiet = [&] { return sink.write(as_bytes(as_events ? ":\n\n" : "\n")); };
+  if (is_of_bytes(order)) {
+    // Bytes and no others: a listener who has gone is noticed when the next ones come.
+    if (as_events || from != 1)
+      return fault(FaultCode::bad_usage, "an item of bytes is read as it is, from its beginning");
+    return transfer::read_bytes(
+        view, [&](View bytes) { return sink.write(bytes); }, [] { return Result<void>(); });
+  }
   return transfer::read_lines(view, from, take, quiet);
 }
 

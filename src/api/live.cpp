@@ -85,7 +85,10 @@ void Router::add_live(std::vector<Route>& routes) {
          const bool as_events = as && *as == "events";
          TRY_LET(auto order, desk.read_records(who, id));
          return [this, visit, from, as_events, order = std::move(order)] {
-           visit->reply(streamed(as_events ? "text/event-stream" : "application/x-ndjson",
+           const bool is_bytes = order.opening.records == treaty::k_bytes_kind;
+           visit->reply(streamed(is_bytes    ? "application/octet-stream"
+                                 : as_events ? "text/event-stream"
+                                             : "application/x-ndjson",
                                  [this, from, as_events, order](node::Sink& sink) {
                                    return ports_.live.read(order, from, as_events, sink);
                                  }));

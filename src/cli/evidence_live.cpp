@@ -2,11 +2,9 @@
 #include <fmt/format.h>
 
 #include <atomic>
-#include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 
+#include "cli/byte_feed.hpp"
 #include "cli/draft.hpp"
 #include "cli/evidence_source.hpp"
 #include "cli/files.hpp"
@@ -20,11 +18,9 @@ namespace comity::cli {
 namespace {
 
 constexpr const char* k_tool_unsaid = "not stated; sealed with comity " COMITY_VERSION;
+constexpr std::string_view k_bytes = "bytes";  // the kind of an item that is no records
 constexpr int k_heads_stall_s = 10;
 constexpr std::int64_t k_durable_wait_ms = 60'000;
-constexpr std::int64_t k_reconnect_within_s = 300;
-constexpr std::int64_t k_again_ms = 300;
-constexpr int k_settled_tries_max = 200;
 
 struct Options {
   std::string request, item, file = "-", records, framing;
@@ -35,24 +31,11 @@ struct Options {
   bool end = false;
 };
 
-/// Between two tries; ends at once when nobody waits any more.
-class Pause {
- public:
-  void wait(std::int64_t ms) {
-    std::unique_lock lock(mutex_);
-    over_changed_.wait_for(lock, std::chrono::milliseconds(ms), [&] { return over_; });
-  }
-  void end() {
-    const std::lock_guard lock(mutex_);
-    over_ = true;
-    over_changed_.notify_all();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable over_changed_;
-  bool over_ = false;
-};
+std::string name_of(const Options& options) {
+  if (!options.name.empty()) return options.name;
+  if (options.records != k_bytes) return options.records + ".jsonl";
+  return options.file == "-" ? "bytes" : std::filesystem::path(options.file).filename().string();
+}
 
 Result<Json> opening(const Options& options, Context& context) {
   for (const auto& [name, value] :
@@ -70,7 +53,7 @@ Result<Json> opening(const Options& options, Context& context) {
   TRY_LET(auto omissions, remarks(options.omissions));
   TRY_LET(auto transformations, remarks(options.transformations));
   const Instant now{context.clock.now().ms / 1000 * 1000};
-  return Json::object({{"name", options.name.empty() ? options.records + ".jsonl" : options.name},
+  return Json::object({{"name", name_of(options)},
                        {"custodian", options.custodian},
                        {"collector", options.collector},
                        {"tool", options.tool.empty() ? std::string(k_tool_unsaid) : options.tool},
@@ -108,29 +91,6 @@ class HeadSink final : public node::Sink {
   const std::atomic<bool>& stops_;
   formats::RecordFrames frames_{formats::Framing::lines};
 };
-
-/// How many records the node has taken, once no source is connected that could add to them.
-Result<std::uint64_t> taken_at(Node& node, const std::string& item, Pause& between) {
-  for (int tries = 0; tries < k_settled_tries_max; ++tries) {
-    TRY_LET(const Json told, node.get("/v1/items/" + item));
-    if (!is_true_at(told, "is_open"))
-      return fault(FaultCode::evidence_ended, "it is no live item, or is closed");
-    const auto* live = told.find("live");
-    if (live && live->find("taken") && !is_true_at(*live, "has_source"))
-      return static_cast<std::uint64_t>(number_at(*live, "taken"));
-    if (text_at(told, "state") != "released") return fault(FaultCode::evidence_unreleased, item);
-    between.wait(k_again_ms);
-  }
-  return fault(FaultCode::limit_busy, "another source is connected to " + item);
-}
-
-/// What a broken connection is worth another try for; a refusal of a record is not.
-bool is_passing(FaultCode code) {
-  return code == FaultCode::node_down || code == FaultCode::node_stopping ||
-         code == FaultCode::peer_unreachable || code == FaultCode::peer_timeout ||
-         code == FaultCode::limit_busy || code == FaultCode::peer_protocol ||
-         code == FaultCode::conflict;
-}
 
 Result<std::uint64_t> feed_records(Node& node, const std::string& item, const std::string& framing,
                                    RecordFeed& feed) {
@@ -179,12 +139,23 @@ Result<std::uint64_t> feed_records(Node& node, const std::string& item, const st
 
 Result<std::string> framing_of(const Options& options, const std::string& records) {
   if (!options.framing.empty()) return options.framing;
+  if (records == k_bytes) return std::string("bytes");
   return std::string(records == "packet-headers" ? "packets" : "lines");
 }
 
 Result<int> end_item(Node& node, const std::string& item) {
   TRY(node.post("/v1/items/" + item + "/end", Json::object()));
   return 0;
+}
+
+void tell_bytes(const Context& context, const std::string& item, std::uint64_t bytes) {
+  if (context.json)
+    say(formats::pretty(Json::object({{"item", item}, {"bytes", bytes}})) + '\n');
+  else if (context.quiet)
+    say(item + '\n');
+  else
+    say(fmt::format("{} taken, sealed and durable here; the item is closed.\n",
+                    bytes_words(bytes)));
 }
 
 Result<int> live(const Options& options, Context& context) {
@@ -215,12 +186,17 @@ Result<int> live(const Options& options, Context& context) {
   const auto* manifest = told.find("manifest");
   TRY_LET(const auto framing,
           framing_of(options, manifest ? text_at(*manifest, "records") : options.records));
+  context.kept = fmt::format("What item {} says that it holds is sealed and durable.", item);
+  if (framing == k_bytes) {
+    TRY_LET(const auto bytes, feed_bytes(node, item, {options.file}));
+    tell_bytes(context, item, bytes);
+    return 0;
+  }
   TRY_LET(auto source, open_evidence({options.file}));
   std::optional<formats::Framing> kept;
   if (framing == "lines") kept = formats::Framing::lines;
   if (framing == "lengths") kept = formats::Framing::lengths;
   RecordFeed feed(*source.bytes, kept);
-  context.kept = fmt::format("What item {} says that it holds is sealed and durable.", item);
   TRY_LET(const auto records, feed_records(node, item, framing, feed));
   if (options.end) TRY(end_item(node, item));
   if (context.json)
@@ -261,6 +237,12 @@ Result<int> follow(const Options& options, Context& context) {
   TRY_LET(auto node, Node::reach(context));
   TRY_LET(const std::string item, node.item_id(options.item));
   context.kept = "What was shown is verified; the opening is logged.";
+  TRY_LET(const Json told, node.get("/v1/items/" + item));
+  if (const auto* manifest = told.find("manifest");
+      manifest != nullptr && text_at(*manifest, "records") == k_bytes) {
+    TRY(follow_bytes(node, item));
+    return 0;
+  }
   LineSink sink;
   Pause between;
   sink.from(static_cast<std::uint64_t>(std::max<std::int64_t>(options.from_record, 1)));
@@ -296,14 +278,15 @@ void add_evidence_live(Verb& evidence, Context& context) {
       "\\\n"
       "      --collector \"Sgt. Traore\" --authorisation \"Order 78/2026\" --as executor --as "
       "approver\n"
-      "  tcpdump -w - host 192.0.2.7 | comity evidence live 9f2c41 --item 77ab03 --as executor\n");
+      "  tcpdump -w - host 192.0.2.7 | comity evidence live 9f2c41 --item 77ab03 --as executor\n"
+      "  comity evidence live 9f2c41 disk.img --records bytes … # sent while it is sealed\n");
   verb.text("REQUEST", options->request, "The exchange, or the first digits", Presence::required)
-      .text("FILE", options->file, "A file or FIFO of records ['-': standard input]")
+      .text("FILE", options->file, "A file or FIFO of records, or bytes ['-': standard input]")
       .text("--item", options->item, "Go on with an item that was opened and released")
       .text("--framing", options->framing, "lines, lengths or packets [by the kind of records]")
       .flag("--end", options->end, "Close the item when the source has ended")
       .heading("To open an item")
-      .text("--records", options->records, "The kind: flow, session, packet-headers")
+      .text("--records", options->records, "The kind: flow, session, packet-headers; or bytes")
       .text("--source", options->source, "Where the records come from")
       .text("--scope", options->scope, "What of it is taken")
       .text("--from", options->from, "No record before: 2026-01-31T23:59:59Z [now]")

@@ -183,7 +183,7 @@ Result<Head> parse_head(std::string_view text) {
   TRY_LET(head.counts.late, counted(lines[5], "late"));
   if (lines.size() == 7) {
     TRY_LET(head.closed, counted(lines[6], "closed"));
-    if (*head.closed > k_item_size_max || *head.closed == 0 ||
+    if (*head.closed > k_item_size_max ||
         formats::AgeChunking(*head.closed).count() != head.chunks)
       return bad_head("its length is not that of its chunks");
   }

@@ -12,7 +12,7 @@ namespace {
 using formats::Fields;
 using formats::Json;
 
-constexpr auto k_endings = std::to_array<std::string_view>({"authorisation", "officer"});
+constexpr auto k_endings = std::to_array<std::string_view>({"authorisation", "officer", "source"});
 constexpr auto k_media_names = std::to_array<std::string_view>({"file", "folder-tar", "stream"});
 
 /// age's shortest header has one stanza of a type and no body; the longest is the reader's limit.

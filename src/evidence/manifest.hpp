@@ -86,7 +86,7 @@ struct LiveCounts {
 struct LiveSummary {
   Digest opening;  // SHA-256 of the opening manifest
   LiveCounts counts;
-  std::string why;  // it ended: "authorisation", "officer"
+  std::string why;  // it ended: "authorisation", "officer", "source" (of bytes)
 
   bool operator==(const LiveSummary&) const = default;
 };

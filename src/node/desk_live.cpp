@@ -213,6 +213,9 @@ Result<void> check_opening(Turn& turn, const evidence::Opening& opening) {
   if (std::ranges::find(measure->live, opening.records) == measure->live.end())
     return refuse("records of the kind " + opening.records + " are not sent live under " +
                   measure->code);
+  // What is there already is sealed when it is sealed; what the request covers, two officers
+  // release.
+  if (opening.records == treaty::k_bytes_kind) return {};
   TRY_LET(const Json form, request_fields(turn, request));
   const auto* period = form.find(measure->live_period);
   if (!period) return refuse("the request names no period");
@@ -288,6 +291,7 @@ Result<Json> Desk::begin_live(const Officer& who, const ExchangeId& exchange, co
   opening.opened_at = {turn_.now.ms / 1000 * 1000};
   if (opening.until <= turn_.now)
     return fault(FaultCode::evidence_ended, "it ended at " + to_text(opening.until));
+  if (opening.records == treaty::k_bytes_kind) TRY(check_unscreened(turn_, exchange));
   const auto* kind = treaty::find_kind(office.charter.records, opening.records);
   if (kind && kind->form == treaty::RecordForm::packet_headers)
     opening.transformations.push_back({std::string(k_cut_what), std::string(k_cut_why)});

@@ -165,6 +165,13 @@ Result<void> apply_screening(Turn& turn, evidence::Manifest& manifest) {
   return {};
 }
 
+Result<void> check_unscreened(Turn& turn, const ExchangeId& exchange) {
+  TRY_LET(const auto screeners, screeners_of(turn, exchange));
+  if (screeners.empty()) return {};
+  return fault(FaultCode::forbidden,
+               "this exchange is screened: seal what a screener passed with 'comity evidence add'");
+}
+
 Result<void> check_outside(Turn& turn, const ExchangeId& exchange, const Signer& signer) {
   TRY_LET(const auto people, taking_part(turn, exchange));
   for (const auto& person : people)

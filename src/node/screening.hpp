@@ -31,6 +31,10 @@ Json to_json(const Quarantine& quarantine);
 /// gets the item knows. Faults: evidence.hash; limit.count.
 Result<void> apply_screening(Turn& turn, evidence::Manifest& manifest);
 
+/// Fault: request.forbidden once a screener has spoken in the exchange: bytes that are sent while they
+/// are sealed are read by nobody before.
+Result<void> check_unscreened(Turn& turn, const ExchangeId& exchange);
+
 /// Of an officer who signs as screener: that nobody of that key or name signed, drafted or sealed
 /// anything of this State's in the exchange. Fault: officer.two.
 Result<void> check_outside(Turn& turn, const ExchangeId& exchange, const exchange::Signer& signer);

@@ -109,4 +109,24 @@ Result<void> read_lines(const LiveView& view, std::uint64_t from,
   return {};
 }
 
+Result<void> read_bytes(const LiveView& view, const std::function<Result<void>(View bytes)>& take,
+                        const std::function<Result<void>()>& quiet) {
+  Reader reader(view);
+  std::uint64_t next = 0;
+  while (view.goes_on()) {
+    const auto head = view.wait(next);
+    if (!head || head->head.chunks <= next) {
+      if (head && head->head.closed) return {};
+      TRY(quiet());
+      continue;
+    }
+    if (next == 0) TRY(reader.open());
+    for (; next < head->head.chunks; ++next) {
+      TRY_LET(const auto plain, reader.chunk(next, head->head));
+      TRY(take(plain));
+    }
+  }
+  return {};
+}
+
 }  // namespace comity::transfer

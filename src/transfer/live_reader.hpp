@@ -25,4 +25,9 @@ Result<void> read_lines(const LiveView& view, std::uint64_t from,
                         const std::function<Result<void>(std::string_view line)>& take,
                         const std::function<Result<void>()>& quiet);
 
+/// Gives the bytes of an item of bytes from its first one on, as they are verified, in the same
+/// way.
+Result<void> read_bytes(const LiveView& view, const std::function<Result<void>(View bytes)>& take,
+                        const std::function<Result<void>()>& quiet);
+
 }  // namespace comity::transfer

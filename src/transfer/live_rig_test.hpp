@@ -53,7 +53,8 @@ class Live : public testing::Test {
          .sign = [this](const std::string& text) -> Result<std::string> { return one.sign(text); },
          .clock = &clock,
          .has_room = {},
-         .has_begun = has_begun});
+         .has_begun = has_begun,
+         .is_bytes = is_bytes});
   }
   std::unique_ptr<LiveFollower> follower() {
     auto opened = LiveFollower::open(
@@ -106,6 +107,7 @@ class Live : public testing::Test {
 
   sample::TemporaryDirectory sent, came;
   LiveSample one = live_sample();
+  bool is_bytes = false;  // of what is written
   FixedClock clock;
 };
 

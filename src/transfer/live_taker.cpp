@@ -8,7 +8,7 @@
 namespace comity::transfer {
 namespace {
 
-constexpr auto k_names = std::to_array<std::string_view>({"lines", "lengths", "packets"});
+constexpr auto k_names = std::to_array<std::string_view>({"lines", "lengths", "packets", "bytes"});
 constexpr std::size_t k_read_bytes = std::size_t{64} * 1024;
 constexpr formats::JsonLimits k_record_limits{.bytes_max = formats::k_record_bytes_max,
                                               .depth_max = 4};
@@ -105,6 +105,44 @@ Result<std::uint64_t> take_records(node::Source& source, SourceFraming framing,
   }
   TRY(is_packets ? packets.finish() : frames.finish(take_json));
   return taker.taken();
+}
+
+namespace {
+
+/// As much as there is, up to all of `into`.
+Result<std::size_t> fill(node::Source& source, std::span<std::uint8_t> into) {
+  std::size_t done = 0;
+  while (done < into.size()) {
+    TRY_LET(const auto got, source.read(into.subspan(done)));
+    if (got == 0) break;
+    done += got;
+  }
+  return done;
+}
+
+}  // namespace
+
+Result<std::uint64_t> take_file(node::Source& source, LiveWriter& writer) {
+  TRY_LET(const auto known, writer.begin_bytes());
+  Bytes piece(formats::k_age_chunk_size);
+  std::uint64_t at = 0;
+  while (at < known) {
+    const auto wanted = std::min<std::uint64_t>(piece.size(), known - at);
+    TRY_LET(const auto got, fill(source, std::span(piece).first(wanted)));
+    if (got < wanted)
+      return fault(FaultCode::evidence_changed,
+                   "the source ends at byte " + std::to_string(at + got) + "; it had more before");
+    TRY(writer.check_bytes(at, View(piece).first(got)));
+    at += got;
+  }
+  for (;;) {
+    TRY_LET(const auto got, source.read(piece));
+    if (got == 0) break;
+    TRY(writer.take_bytes(View(piece).first(got)));
+    at += got;
+  }
+  TRY(writer.finish(k_source_ended));
+  return at;
 }
 
 }  // namespace comity::transfer

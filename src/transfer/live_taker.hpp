@@ -9,8 +9,8 @@
 
 namespace comity::transfer {
 
-enum class SourceFraming { lines, lengths, packets };
-std::string_view name_of(SourceFraming framing);  // "lines", "lengths", "packets"
+enum class SourceFraming { lines, lengths, packets, bytes };
+std::string_view name_of(SourceFraming framing);  // "lines", "lengths", "packets", "bytes"
 /// Fault: request.usage.
 Result<SourceFraming> source_framing(std::string_view name);
 
@@ -19,6 +19,12 @@ Result<SourceFraming> source_framing(std::string_view name);
 /// writer. What was taken before a fault stays.
 Result<std::uint64_t> take_records(node::Source& source, SourceFraming framing,
                                    const treaty::RecordKind& kind, LiveWriter& writer);
+
+/// Takes the bytes of one source until it ends, and ends the item with it. What an earlier try took
+/// is compared and not taken again. Gives how many bytes the source had. Faults: evidence.changed
+/// for a source that begins with other bytes than before, or is shorter; those of the source, after
+/// which the same source can be given again; those of the writer.
+Result<std::uint64_t> take_file(node::Source& source, LiveWriter& writer);
 
 /// A packet as a record: its headers and what is known of it, one line of canonical JSON.
 /// Fault: evidence.record for a link type whose header is not known.

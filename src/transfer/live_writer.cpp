@@ -99,7 +99,7 @@ Result<void> LiveWriter::resume() {
   }
   TRY(resume_state());
   TRY(adopt_chunks());
-  return find_why();
+  return parts_.is_bytes ? Result<void>() : find_why();
 }
 
 /// Of an item that was closed in an earlier life: its last line says why.
@@ -185,7 +185,7 @@ Result<void> LiveWriter::adopt_chunks() {
     const bool is_full = got == sealed.size() && cipher.open(index, false, bytes, room);
     const bool is_last = !is_full && cipher.open(index, true, bytes, room);
     if (!is_full && !is_last) break;  // torn: it never left this disk, which also holds the key
-    TRY(evidence::each_line(room, take));
+    if (!parts_.is_bytes) TRY(evidence::each_line(room, take));
     const auto leaf = formats::leaf_hash(bytes);
     edge_.append(leaf);
     TRY(leaves_->add(std::span(&leaf, 1)));
@@ -242,23 +242,89 @@ Result<void> LiveWriter::take_source(std::string_view framing) {
   return {};
 }
 
-Result<void> LiveWriter::take(std::string_view record, const evidence::RecordPlace& place,
-                              std::uint64_t lost) {
-  std::unique_lock lock(mutex_);
+Result<void> LiveWriter::wait_for_room(std::unique_lock<std::mutex>& lock) {
   drained_.wait(lock, [&] {
     return waiting_bytes_ < k_waiting_bytes_max || is_closing_ || is_stopping_ || !broken_;
   });
   // Asked after the wait: what waited past the end is not taken.
-  const auto now = parts_.clock->now();
-  TRY(check_open(now));
+  TRY(check_open(parts_.clock->now()));
   if (parts_.has_room && unasked_bytes_ >= k_room_every_bytes) {
     TRY(parts_.has_room());
     unasked_bytes_ = 0;
   }
+  return {};
+}
+
+Result<void> LiveWriter::take(std::string_view record, const evidence::RecordPlace& place,
+                              std::uint64_t lost) {
+  std::unique_lock lock(mutex_);
+  TRY(wait_for_room(lock));
   line_.clear();
-  lines_.record(now, record, place, lost, line_);
+  lines_.record(parts_.clock->now(), record, place, lost, line_);
   add_line(line_);
   unasked_bytes_ += line_.size();
+  return {};
+}
+
+// --- The bytes of one source
+
+Result<std::uint64_t> LiveWriter::begin_bytes() {
+  std::unique_lock lock(mutex_);
+  // What is being sealed is not counted twice.
+  drained_.wait(lock, [&] {
+    return (waiting_.size() <= 1 && !is_sealing_) || is_closing_ || is_stopping_ || !broken_;
+  });
+  TRY(check_open(parts_.clock->now()));
+  return sealed_bytes() + (waiting_.empty() ? 0 : waiting_.front().text.size());
+}
+
+std::uint64_t LiveWriter::sealed_bytes() const {
+  return head_ ? head_->head.chunks * k_age_chunk_size : 0;
+}
+
+Result<void> LiveWriter::check_bytes(std::uint64_t offset, View bytes) {
+  const auto changed = [&] {
+    return fault(FaultCode::evidence_changed,
+                 "the source gives other bytes than before, from byte " + std::to_string(offset));
+  };
+  {
+    const std::lock_guard lock(mutex_);
+    if (offset == sealed_bytes()) {
+      const bool is_same = !waiting_.empty() && as_text(bytes) == waiting_.front().text;
+      return is_same ? Result<void>() : changed();
+    }
+  }
+  const auto index = offset / k_age_chunk_size;
+  Bytes plain(k_age_chunk_size);
+  formats::AgeChunkCipher cipher(parts_.payload_key);
+  return read_chunks(index, index + 1, [&](View sealed) -> Result<void> {
+    if (!cipher.open(index, false, sealed, plain)) return evidence::bad_chunk(index);
+    return std::ranges::equal(plain, bytes) ? Result<void>() : changed();
+  });
+}
+
+void LiveWriter::add_bytes(View bytes) {
+  while (!bytes.empty()) {
+    if (waiting_.empty() || waiting_.back().text.size() == k_age_chunk_size) {
+      waiting_.push_back({.came_at = steady_clock::now()});
+      waiting_.back().text.reserve(k_age_chunk_size);
+      wakes_.notify_one();  // the chunk before is full, and not the last
+    }
+    auto& text = waiting_.back().text;
+    const auto part = bytes.first(std::min(bytes.size(), k_age_chunk_size - text.size()));
+    text += as_text(part);
+    waiting_bytes_ += part.size();
+    unasked_bytes_ += part.size();
+    bytes = bytes.subspan(part.size());
+  }
+}
+
+Result<void> LiveWriter::take_bytes(View bytes) {
+  std::unique_lock lock(mutex_);
+  TRY(wait_for_room(lock));
+  if (sealed_bytes() + waiting_bytes_ + bytes.size() > evidence::k_item_size_max)
+    return fault(FaultCode::limit_size, "the item");
+  add_bytes(bytes);
   return {};
 }
 
@@ -276,12 +342,18 @@ std::vector<LiveWriter::Filling> LiveWriter::due_chunks() {
   const bool ends = is_closing_ && !is_done_;
   if (ends && !std::exchange(has_last_line_, true)) {
     std::string line;
-    lines_.closed(parts_.clock->now(), why_, line);
-    add_line(line);
+    if (!parts_.is_bytes) {
+      lines_.closed(parts_.clock->now(), why_, line);
+      add_line(line);
+    } else if (why_ != k_source_ended) {
+      add_bytes(as_bytes("\n"));  // there may be no other byte left for the last chunk
+    } else if (waiting_.empty()) {
+      waiting_.push_back({});  // of nothing: one empty chunk
+    }
   }
   const milliseconds segment(parts_.opening.segment_ms);
-  const bool is_due =
-      !waiting_.empty() && steady_clock::now() >= waiting_.front().came_at + segment;
+  const bool is_due = !parts_.is_bytes && !waiting_.empty() &&
+                      steady_clock::now() >= waiting_.front().came_at + segment;
   // Full ones at once; the one that is filling when something has waited long enough.
   auto count = ends || is_due ? waiting_.size() : std::max<std::size_t>(waiting_.size(), 1) - 1;
   count = std::min(count, k_commit_chunks_max);
@@ -301,7 +373,9 @@ void LiveWriter::run() {
     return is_stopping_ || (is_closing_ && !is_done_) || waiting_.size() > 1;
   };
   for (;;) {
-    if (waiting_.empty())
+    if (parts_.is_bytes)
+      wakes_.wait(lock, is_urgent);  // a chunk is sealed once it is full, and another has begun
+    else if (waiting_.empty())
       wakes_.wait(lock, [&] { return is_urgent() || !waiting_.empty(); });
     else
       wakes_.wait_until(lock, waiting_.front().came_at + segment, is_urgent);
@@ -309,9 +383,11 @@ void LiveWriter::run() {
     auto chunks = due_chunks();
     if (chunks.empty()) continue;
     const bool ends = has_last_line_ && waiting_.empty();
+    is_sealing_ = true;
     lock.unlock();
     const auto done = commit(std::move(chunks), ends);
     lock.lock();
+    is_sealing_ = false;
     drained_.notify_all();
     if (done) continue;
     broken_ = done;

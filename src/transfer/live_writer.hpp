@@ -21,6 +21,9 @@ namespace comity::transfer {
 /// Makes `text` a signed note: a head in the sender's hand, an acknowledgement in the receiver's.
 using SignHead = std::function<Result<std::string>(const std::string& text)>;
 
+/// Why an item of bytes ended, when it is whole.
+inline constexpr std::string_view k_source_ended = "source";
+
 inline constexpr std::size_t k_room_every_bytes = std::size_t{8} << 20;
 
 /// A head and the note that bears it.
@@ -42,6 +45,7 @@ class LiveWriter {
     /// Asked now and then whether more may be stored. Fault: store.full. May be empty.
     std::function<Result<void>()> has_room;
     bool has_begun = false;  // records were taken before: its chunks must be there
+    bool is_bytes = false;   // no lines: the bytes of one source, as they are (spec/live.md §8)
   };
 
   /// Takes the item up where its chunks stand. If we died, whole chunks that no head tells of are
@@ -59,6 +63,15 @@ class LiveWriter {
   /// after the end; that of the disk, for good.
   Result<void> take(std::string_view record, const evidence::RecordPlace& place,
                     std::uint64_t lost = 0);
+
+  /// The source of an item of bytes begins, from its first byte. Gives how many were taken before:
+  /// the source must begin with them. Faults as of take().
+  Result<std::uint64_t> begin_bytes();
+  /// That these are the bytes that were taken at `offset`: from a chunk's beginning to its end, or
+  /// to the last that was taken. Fault: evidence.changed; store.*.
+  Result<void> check_bytes(std::uint64_t offset, View bytes);
+  /// The next bytes. Waits, and faults, as take().
+  Result<void> take_bytes(View bytes);
 
   /// Nothing more is taken or sealed in this life; what is durable can still be read.
   void suspend();
@@ -91,6 +104,8 @@ class LiveWriter {
     std::string why;
   };
   /// Seals what waits and the last line, signs the last head, and gives the file its final name.
+  /// Of an item of bytes that ends before its source did (`why` is not "source") the last byte is a
+  /// line feed that is none of the source's.
   /// Again: the same. If we die here, the next finish() goes on. Fault: store.*.
   Result<Ended> finish(std::string_view why);
   /// That finish() was called in this life or an earlier one.
@@ -114,6 +129,10 @@ class LiveWriter {
   Result<void> adopt_chunks();
 
   Result<void> check_open(Instant now);
+  /// Waits while too much waits to be sealed; then that more may be taken.
+  Result<void> wait_for_room(std::unique_lock<std::mutex>& lock);
+  void add_bytes(View bytes);
+  std::uint64_t sealed_bytes() const;
   /// A line goes into the chunk that is filling, or begins the next.
   void add_line(std::string_view line);
   void run();
@@ -149,7 +168,7 @@ class LiveWriter {
   std::map<std::uint64_t, evidence::Head> recent_;  // by chunks: what may be acknowledged
   std::optional<evidence::Head> acknowledged_;
   Result<void> broken_;  // the fault of the disk, for good
-  bool is_closing_ = false, is_stopping_ = false, is_done_ = false;
+  bool is_closing_ = false, is_stopping_ = false, is_done_ = false, is_sealing_ = false;
   std::thread thread_;  // last: it sees all of the above
 };
 

@@ -187,7 +187,7 @@ struct Measure {
   Texts title;
   bool delivers = false;           // evidence may follow an acceptance
   std::vector<std::string> live;   // kinds of records that may be sent as they come; empty: none
-  std::string live_period;         // the field of the form that bounds them in time
+  std::string live_period;         // the field of the form that bounds them in time; not of bytes
   std::string execute_by;          // the field of form or answer that says by when; empty: none
   bool preserves = false;          // an acceptance secures data until a day
   bool coercive = false;           // it is carried out by compulsion

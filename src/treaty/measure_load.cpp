@@ -2,6 +2,7 @@
 
 #include "treaty/form.hpp"
 #include "treaty/instrument_load.hpp"
+#include "treaty/record.hpp"
 
 namespace comity::treaty {
 namespace {
@@ -136,6 +137,8 @@ Result<void> read_live(Fields& fields, Measure& measure) {
   TRY_LET(measure.live, fields.optional_texts("live", k_rules_max));
   if (measure.live.empty()) return {};
   if (!measure.delivers) return fields.refuse("live", "belongs to a measure that delivers");
+  // Bytes are there already: no period of the request bounds when they are sealed.
+  if (measure.live.size() == 1 && measure.live.front() == k_bytes_kind) return {};
   TRY_LET(measure.live_period, fields.text("live_period"));
   const auto* period = measure.field(measure.live_period);
   if (period == nullptr || period->kind != FieldKind::period ||

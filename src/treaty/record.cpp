@@ -13,7 +13,7 @@ using formats::Fields;
 constexpr std::string_view k_format = "comity-records/1";
 constexpr auto k_shapes =
     std::to_array<std::string_view>({"time", "address", "integer", "digits", "hex", "code"});
-constexpr auto k_forms = std::to_array<std::string_view>({"fields", "packet_headers"});
+constexpr auto k_forms = std::to_array<std::string_view>({"fields", "packet_headers", "bytes"});
 constexpr std::size_t k_record_values_max = 100;
 constexpr std::size_t k_record_code_bytes_max = 64;
 
@@ -79,6 +79,8 @@ Result<RecordKind> read_kind(Fields& fields) {
     }
     if (kind.fields.empty()) return fields.refuse("fields", "must name one field at least");
   }
+  if (kind.form == RecordForm::bytes && kind.code != k_bytes_kind)
+    return fields.refuse("form", "is that of the kind " + std::string(k_bytes_kind) + " alone");
   TRY_LET(kind.sequence, read_mark(fields, "sequence", kind, RecordShape::integer));
   TRY_LET(kind.time, read_mark(fields, "time", kind, RecordShape::time));
   TRY(fields.end());

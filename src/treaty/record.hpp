@@ -21,6 +21,7 @@ enum class RecordShape {
 enum class RecordForm {
   fields,          // JSON objects of these fields
   packet_headers,  // captured packets, of which headers alone are kept
+  bytes,           // no records: the bytes of one source as they are, sent while they are sealed
 };
 
 struct RecordField {
@@ -38,6 +39,9 @@ struct RecordKind {
   std::vector<RecordField> fields;  // of RecordForm::fields
   std::string sequence, time;       // which of them tell gaps and lateness; empty: none
 };
+
+/// The one kind of the form `bytes`.
+inline constexpr std::string_view k_bytes_kind = "bytes";
 
 inline constexpr std::size_t k_record_kinds_max = 100;
 inline constexpr std::size_t k_record_fields_max = 64;
