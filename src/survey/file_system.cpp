@@ -8,7 +8,7 @@
 namespace comity::survey {
 namespace {
 
-using namespace std::string_view_literals;
+using std::string_view_literals::operator""sv;
 
 struct Mark {
   std::size_t at;

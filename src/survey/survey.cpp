@@ -16,7 +16,7 @@ struct Mark {
   std::string_view form;
 };
 
-using namespace std::string_view_literals;
+using std::string_view_literals::operator""sv;
 
 constexpr auto k_marks = std::to_array<Mark>({
     {0, "EVF\x09\x0d\x0a\xff\x00"sv, "ewf-e01"},
