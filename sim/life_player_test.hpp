@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 
+#include <charconv>
 #include <set>
 
 #include "crypto/digest.hpp"
@@ -131,10 +132,16 @@ class Player : Pair {
     if (text.starts_with("day ")) return Json(to_text(instant_of(text)));
     return value;
   }
+  static std::int64_t whole(std::string_view text) {
+    std::int64_t number = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+    EXPECT_EQ(read.ec, std::errc{}) << text;
+    return number;
+  }
   Instant instant_of(const std::string& text) {
     const auto hour = text.find(" hour ");
-    const auto hours = hour == text.npos ? 0 : std::stoll(text.substr(hour + 6));
-    return start_.plus_s(std::stoll(text.substr(4)) * k_day_s + hours * k_hour_s);
+    const auto hours = hour == text.npos ? 0 : whole(std::string_view(text).substr(hour + 6));
+    return start_.plus_s(whole(std::string_view(text).substr(4)) * k_day_s + hours * k_hour_s);
   }
 
   /// As officers write it where the story says nothing.

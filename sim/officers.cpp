@@ -272,6 +272,7 @@ void Officers::ask_for_help(Member& at) {
     input.set("without_treaty", chance_.happens(800) ? "reciprocity" : "domestic-law");
   const auto sent = decide(at, as_caller(*at.officers()[k_first_approver]), input);
   stage_.count(sent ? "request sent" : "request refused here");
+  if (sent) stage_.count("asked for " + measure.code);
 }
 
 Json Officers::about(const node::ExchangeRecord& exchange, std::string_view type) {
@@ -323,6 +324,10 @@ void Officers::work_on(Member& at, const node::ExchangeRecord& exchange) {
   else
     choices = {"closure",  "closure", "destroy",   "destroy", "notice",
                "proposal", "reply",   "annulment", "review"};
+  // What a measure lives by comes more often under it.
+  if (phase == "accepted" && has_answer(exchange)) choices.insert(choices.end(), 6, "answer");
+  if (phase == "delivered" && exchange.measure == "emergency-data")
+    choices.insert(choices.end(), 8, "review");
   const auto& choice = chance_.one_of(choices);
   if (choice == "none") return;
   const auto who = as_caller(anyone(at));
@@ -478,7 +483,9 @@ Result<Json> Officers::deliver(Member& at, const node::ExchangeRecord& exchange)
   // One officer lets it go, where the measure is an emergency's; some try it elsewhere.
   const bool is_emergency = exchange.measure == "emergency-data" && chance_.happens(600);
   if (is_emergency || errs()) input.set("emergency", true);
-  return decide(at, as_caller(*at.officers()[k_executor]), input);
+  auto sent = decide(at, as_caller(*at.officers()[k_executor]), input);
+  if (sent && input.find("emergency")) stage_.count("emergencies met by one officer");
+  return sent;
 }
 
 Result<Json> Officers::destroy(Member& at, const node::ExchangeRecord& exchange) {

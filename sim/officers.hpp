@@ -67,6 +67,7 @@ class Officers {
   Result<Json> tell(Member& at, const node::ExchangeRecord& exchange);
   Result<Json> annul(Member& at, const node::ExchangeRecord& exchange);
   Result<Json> look_up(Member& at);
+  static bool has_answer(const node::ExchangeRecord& exchange);
   Result<Json> answer(Member& at, const node::ExchangeRecord& exchange);
   Result<Json> review(Member& at, const node::ExchangeRecord& exchange);
   Result<Json> of_the_whole_life(Member& at, const node::ExchangeRecord& exchange,

@@ -99,13 +99,18 @@ Result<Json> Officers::annul(Member& at, const node::ExchangeRecord& exchange) {
   return decide(at, as_caller(anyone(at)), input);
 }
 
-/// In the measure's own form of an answer; some give what is not theirs to give, or too early.
-Result<Json> Officers::answer(Member& at, const node::ExchangeRecord& exchange) {
+bool Officers::has_answer(const node::ExchangeRecord& exchange) {
   const auto* instrument = treaty::sample::treaties().instrument(exchange.instrument);
   const auto* measure = instrument ? instrument->measure(exchange.measure) : nullptr;
-  if (measure == nullptr || measure->answer.empty()) return fault(FaultCode::act_measure);
+  return measure != nullptr && !measure->answer.empty();
+}
+
+/// In the measure's own form of an answer; some give what is not theirs to give, or too early.
+Result<Json> Officers::answer(Member& at, const node::ExchangeRecord& exchange) {
+  if (!has_answer(exchange)) return fault(FaultCode::act_measure);
   auto given = treaty::Measure{};
-  given.fields = measure->answer;
+  given.fields =
+      treaty::sample::treaties().instrument(exchange.instrument)->measure(exchange.measure)->answer;
   return decide(at, as_caller(anyone(at)),
                 about(exchange, "supplement").set("answer", form(given)));
 }
@@ -118,12 +123,17 @@ Result<Json> Officers::review(Member& at, const node::ExchangeRecord& exchange) 
     if (act.side == exchange.our_side && (act.type == node::ActType::delivery || errs()))
       alone.push_back(act.id);
   if (alone.empty()) return fault(FaultCode::not_found);
-  return decide(at, as_caller(anyone(at)),
-                Json::object({{"type", "statement"},
-                              {"kind", "act.review"},
-                              {"act", chance_.one_of(alone).hex()},
-                              {"agrees", chance_.happens(800)},
-                              {"reason", k_words}}));
+  const auto input = Json::object({{"type", "statement"},
+                                   {"kind", "act.review"},
+                                   {"act", chance_.one_of(alone).hex()},
+                                   {"agrees", chance_.happens(800)},
+                                   {"reason", k_words}});
+  const auto who = as_caller(anyone(at));
+  TRY_LET(const Json made, ask(at, [=](node::Desk& desk) { return desk.make_draft(who, input); }));
+  // Mostly not by the approver who is asked first for everything else.
+  const auto& first = *at.officers()[errs() ? 1 : 0];
+  return finish(at, {made.at("draft").text(), *from_base64(made.at("content").text()),
+                     made.at("duties"), first.certificate.fingerprint().hex()});
 }
 
 /// Dates and numbers are asked for at any time, and change nothing but the log.
