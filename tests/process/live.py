@@ -202,7 +202,7 @@ def one_after_another(pair, now):
 def at_its_end(pair, now, exchange):
     """The node stops by itself, with a source connected."""
     kgz, bfa = pair.nodes
-    end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=6)
+    end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=15)
     item = opened(pair, exchange, "--until", instant(end))
     source = feed(bfa, exchange, item)
     given = 0
