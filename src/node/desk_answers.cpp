@@ -141,6 +141,12 @@ Result<void> keep_rejection(Turn& turn, const directory::Accepted& partner, cons
       rejection.to != turn.charter().state || rejection.exercise != turn.charter().exercise ||
       (!rejection.exchange.is_zero() && rejection.exchange != act.exchange))
     return fault(FaultCode::peer_protocol, "the rejection is of another act");
+  TRY_LET(auto acts, turn.store().acts(act.exchange));
+  // Whoever receipted a later act took this one before it. To believe both words would void an act
+  // that stands receipted; the receipt was first, and binds (spec/acts.md §10).
+  for (const auto& one : acts)
+    if (one.side == act.side && one.sequence > act.sequence && one.standing == Standing::receipted)
+      return fault(FaultCode::peer_protocol, "the rejection is of an act before one receipted");
   TRY_LET(auto loaded, load_exchange(turn, act.exchange));
   TRY(loaded.life.void_from(act.side, act.sequence));
   TRY(note(turn, partner_log(partner.entry.state), custody::EntryKind::rejection_received,
@@ -148,7 +154,6 @@ Result<void> keep_rejection(Turn& turn, const directory::Accepted& partner, cons
                          {"rejection", exchange::act_id(opened.content).hex()},
                          {"code", row_of(rejection.code).name}}),
            {.exchange = act.exchange}));
-  TRY_LET(auto acts, turn.store().acts(act.exchange));
   TRY_LET(auto items, turn.store().items(act.exchange));
   for (auto& one : acts) {
     // The author's later acts link to the void one: they are void with it.
