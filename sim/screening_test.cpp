@@ -42,6 +42,19 @@ struct Screening : testing::Test, Pair {
                              {{"what", "12 letters"}, {"reason", "with counsel (exercise)"}})}))
         .set("reason", "Counsel's addresses were searched for (exercise)");
   }
+  /// An item of bytes, as an executor describes it.
+  Json sent_while_sealed() const {
+    return Json::object({{"name", "disk.img"},
+                         {"custodian", "Example Mail (exercise)"},
+                         {"collector", "Officer four (exercise)"},
+                         {"tool", "imager 1.0 (exercise)"},
+                         {"authorisation", "Exercise order 7/2026"},
+                         {"records", "bytes"},
+                         {"source", "Server 4 (exercise)"},
+                         {"scope", "The whole disk"},
+                         {"from", to_text(now)},
+                         {"until", to_text(now.plus_s(k_day_s))}});
+  }
   Json about(std::string_view kind, const ItemId& item) {
     return statement(kind).set("item", item.hex()).set("reason", "Letters of counsel (exercise)");
   }
@@ -101,6 +114,15 @@ TEST_F(Screening, OnlyWhatAScreenerPassedIsSealedAndTheManifestTellsWhatWasWithh
   EXPECT_EQ(entries(answering, "partner/KGZ", "item.screened"), 1U);
 }
 
+TEST_F(Screening, WhatNobodyScreensIsSentWhileItIsSealed) {
+  const auto id = accepted_request();
+  const auto who = executor(answering);
+  const auto input = sent_while_sealed();
+  const auto begun =
+      expect(ask(answering, [=](node::Desk& desk) { return desk.begin_live(who, id, input); }));
+  expect(release(id, *ItemId::from_hex(begun.at("id").text())));
+}
+
 TEST_F(Screening, AScreeningHoldsForItsExchangeAlone) {
   const auto screened = accepted_request(), other = accepted_request();
   const auto& outsider = screener(answering);
@@ -142,6 +164,13 @@ TEST_F(Screening, WhoScreenedTakesNoPart) {
                                             {"authorisation", "Exercise order 7/2026"}}));
                         })),
             FaultCode::officer_two);
+  const auto begin = [&](const node::Officer& by) {
+    return ask(answering, [=, this](node::Desk& desk) {
+      return desk.begin_live(by, id, sent_while_sealed());
+    });
+  };
+  EXPECT_EQ(code_of(begin(who)), FaultCode::officer_two);
+  EXPECT_EQ(code_of(begin(executor(answering))), FaultCode::forbidden);  // read by nobody before
   ItemId item;
   expect(sealed(id, k_bytes, &item));
   const auto delivery =

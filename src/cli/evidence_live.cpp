@@ -34,7 +34,10 @@ struct Options {
 std::string name_of(const Options& options) {
   if (!options.name.empty()) return options.name;
   if (options.records != k_bytes) return options.records + ".jsonl";
-  return options.file == "-" ? "bytes" : std::filesystem::path(options.file).filename().string();
+  if (options.file == "-") return "bytes";
+  std::error_code error;  // what can not be looked at is told when it is opened
+  const bool is_folder = std::filesystem::is_directory(options.file, error);
+  return std::filesystem::path(options.file).filename().string() + (is_folder ? ".tar" : "");
 }
 
 Result<Json> opening(const Options& options, Context& context) {

@@ -19,10 +19,6 @@ bool holds_any(const Signer& signer, const std::vector<std::string>& roles) {
   });
 }
 
-bool same_officer(const Signer& a, const Signer& b) {
-  return a.certificate == b.certificate || a.key == b.key || a.name == b.name;
-}
-
 }  // namespace
 
 Haste haste_of(const Substance& substance) {
@@ -95,6 +91,10 @@ std::span<const Duty> duties_of(const Substance& substance) {
 Signer signer_of(std::string_view duty, const crypto::Certificate& certificate) {
   return {std::string(duty), certificate.subject().common_name, certificate.fingerprint(),
           crypto::sha256(certificate.public_spki()), certificate.subject().roles};
+}
+
+bool same_officer(const Signer& a, const Signer& b) {
+  return a.certificate == b.certificate || a.key == b.key || a.name == b.name;
 }
 
 Result<void> check_duties(ActType type, std::span<const Signer> signers, Haste haste) {

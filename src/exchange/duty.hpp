@@ -44,6 +44,8 @@ struct Signer {
   std::vector<std::string> roles;
 };
 Signer signer_of(std::string_view duty, const crypto::Certificate& certificate);
+/// One person, under whatever certificate: the key or the name is the same.
+bool same_officer(const Signer& a, const Signer& b);
 
 /// Every required duty has its signer, each signer holds a role for the duty named, nobody else
 /// signed, and no officer signed twice: certificates, keys and names all differ. A State may ask

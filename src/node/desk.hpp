@@ -187,7 +187,8 @@ class Desk {
   /// method that changes something and gives a fault: the one that the item failed by.
   Result<Json> seal_ended(const Officer& who, const ItemId& item,
                           const Result<SealOutcome>& outcome);
-  /// The bytes were not taken for now (too many at once): they may be sent again.
+  /// No byte was read, since as many items as may were being sealed: the officer was told, and
+  /// sends them again.
   void seal_put_off(const ItemId& item);
   /// A page, oldest first; "next" names the item to go on after, or is null. Fault: limit.count.
   Result<Json> items(const Officer& who, ItemFilter filter);

@@ -291,8 +291,7 @@ Result<Json> Desk::sign(const Officer& who, const DraftId& id, const Json& input
   TRY_LET(const auto others, verify_signatures(turn_, record));
   for (const auto& other : others) {
     if (other.duty == signature.duty) return fault(FaultCode::conflict, other.duty + " has signed");
-    if (other.key == signer.key || other.name == signer.name)
-      return fault(FaultCode::officer_two, signer.name);
+    if (exchange::same_officer(other, signer)) return fault(FaultCode::officer_two, signer.name);
   }
   record.signatures.push_back(std::move(signature));
   TRY(note(turn_, k_internal_log, custody::EntryKind::draft_signed,

@@ -285,6 +285,7 @@ Result<Json> Desk::begin_live(const Officer& who, const ExchangeId& exchange, co
       (situation.phase != Phase::accepted && situation.phase != Phase::delivered))
     return fault(FaultCode::act_illegal,
                  "evidence is added to an accepted request from another State");
+  TRY(check_no_screener(turn_, exchange, who));
   auto& office = turn_.office;
   opening.item = ItemId{office.ports.random.draw<16>()};
   opening.exchange = exchange;

@@ -79,7 +79,7 @@ Result<void> check_own_rules(Turn& turn, const DraftRecord& draft, const exchang
     if (known != turn.office.officers.end()) {
       TRY_LET(const auto certificate, crypto::Certificate::from_der(known->second.certificate));
       const auto who = exchange::signer_of("drafter", certificate);
-      if (who.key == signer.key || who.name == signer.name)
+      if (exchange::same_officer(who, signer))
         return fault(FaultCode::officer_two, signer.name + " drafted it; another one approves it");
     }
   }

@@ -47,10 +47,6 @@ std::optional<Signer> officer_of(const Office& office, const Digest& fingerprint
   return exchange::signer_of("", *certificate);
 }
 
-bool is_one_person(const Signer& a, const Signer& b) {
-  return a.certificate == b.certificate || a.key == b.key || a.name == b.name;
-}
-
 /// Everybody of this State who signed an act of the exchange, drafted one or sealed an item.
 Result<std::vector<Signer>> taking_part(Turn& turn, const ExchangeId& exchange) {
   std::vector<Signer> people;
@@ -175,7 +171,7 @@ Result<void> check_unscreened(Turn& turn, const ExchangeId& exchange) {
 Result<void> check_outside(Turn& turn, const ExchangeId& exchange, const Signer& signer) {
   TRY_LET(const auto people, taking_part(turn, exchange));
   for (const auto& person : people)
-    if (is_one_person(person, signer))
+    if (exchange::same_officer(person, signer))
       return fault(FaultCode::officer_two,
                    signer.name + " takes part in this exchange; somebody outside it screens");
   return {};
@@ -185,7 +181,7 @@ Result<void> check_no_screener(Turn& turn, const ExchangeId& exchange, const Sig
   TRY_LET(const auto screeners, screeners_of(turn, exchange));
   for (const auto& screener : screeners) {
     const auto person = officer_of(turn.office, screener);
-    if (person && is_one_person(*person, signer))
+    if (person && exchange::same_officer(*person, signer))
       return fault(FaultCode::officer_two,
                    signer.name + " screened in this exchange, and takes no part in it");
   }

@@ -11,7 +11,7 @@ import random
 import signal
 import subprocess
 
-from two_nodes import COMITY, STORED_DATA, answers, item_state, play, run, trust, wait, write
+from two_nodes import COMITY, accepted, holds_in_court, item_state, play, wait
 
 SAID = ("--records", "bytes", "--source", "Server 4 (exercise)", "--scope", "The whole disk", "--custodian", "Mail Example",
         "--collector", "Sgt. X", "--authorisation", "Order 77/2026", "--tool", "imager 1.0")
@@ -92,22 +92,13 @@ def outlives_its_node(kgz, bfa, exchange, base):
 
 
 def story(kgz, bfa, base):
-    trust(kgz, bfa)
-    trust(bfa, kgz)
-    form = write(base / "stored-data.json", STORED_DATA)
-    exchange = kgz.do("request", "new", "--to", "BFA", "--measure", "stored-data", "--fields", form, "--send", "-q", by=("a", "b")).strip()
-    wait(kgz, exchange, "--act", "request", "--standing", "receipted")
-    bfa.do("directory", "confirm", "KGZ", "--words", "Called, and spoke with the duty officer")
-    bfa.do("request", "accept", exchange, "--answers", answers(bfa, exchange, base / "answers.json"))
-    wait(kgz, exchange, "--phase", "accepted")
+    exchange = accepted(kgz, bfa, base)
     bfa.do("evidence", "live", exchange, "/dev/null", *SAID[2:], "--records", "flow", "--until", until(), by=("x", "a"),
            fails="format.manifest")
     item = is_read_before_it_ends(kgz, bfa, exchange, base)
     bfa.do("evidence", "live", exchange, "/dev/null", "--item", item, by=("x",), fails="evidence.ended")
     outlives_its_node(kgz, bfa, exchange, base)
-    export = base / "export"
-    kgz.do("export", exchange, "-o", export, "--for", "court")
-    run("verify", export, "--trust", f"KGZ={kgz.fingerprint}", "--trust", f"BFA={bfa.fingerprint}")
+    holds_in_court(kgz, bfa, exchange, base / "export")
 
 
 if __name__ == "__main__":

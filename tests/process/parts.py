@@ -14,7 +14,7 @@ import subprocess
 import tarfile
 
 from items import SAID, add
-from two_nodes import COMITY, STORED_DATA, answers, item_state, play, run, trust, wait, write
+from two_nodes import COMITY, accepted, holds_in_court, item_state, play
 
 DOC = (pathlib.Path(__file__).parents[2] / "docs/part-proofs.md").read_text()
 FILES = 300
@@ -120,14 +120,7 @@ def kinds(node, other):
 
 
 def story(kgz, bfa, base):
-    trust(kgz, bfa)
-    trust(bfa, kgz)
-    form = write(base / "stored-data.json", STORED_DATA)
-    exchange = kgz.do("request", "new", "--to", "BFA", "--measure", "stored-data", "--fields", form, "--send", "-q", by=("a", "b")).strip()
-    wait(kgz, exchange, "--act", "request", "--standing", "receipted")
-    bfa.do("directory", "confirm", "KGZ", "--words", "Called, and spoke with the duty officer")
-    bfa.do("request", "accept", exchange, "--answers", answers(bfa, exchange, base / "answers.json"))
-    wait(kgz, exchange, "--phase", "accepted")
+    exchange = accepted(kgz, bfa, base)
     dice = random.Random(77)
     plain = base / "disk.img"
     plain.write_bytes(dice.randbytes(400_003))
@@ -146,9 +139,7 @@ def story(kgz, bfa, base):
     proven = [entry["facts"] for entry in kinds(kgz, bfa) if entry["kind"] == "item.proven"]
     assert len(proven) == 4 + 3 and proven[0]["first"] == told["first"] and proven[0]["end"] == told["end"], proven
     assert proven[0]["sha256"] == told["sha256"] and proven[0]["item"] == items[0], proven
-    export = base / "export"
-    kgz.do("export", exchange, "-o", export, "--for", "court")
-    run("verify", export, "--trust", f"KGZ={kgz.fingerprint}", "--trust", f"BFA={bfa.fingerprint}")
+    holds_in_court(kgz, bfa, exchange, base / "export")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import random
 import subprocess
 
 from items import add
-from two_nodes import STORED_DATA, answers, item_state, play, run, trust, wait, write
+from two_nodes import accepted, holds_in_court, item_state, play, wait
 
 
 def new_recipient(base, name):
@@ -79,14 +79,7 @@ def abroad(kgz, bfa, exchange, item, plain, base):
 
 
 def story(kgz, bfa, base):
-    trust(kgz, bfa)
-    trust(bfa, kgz)
-    form = write(base / "stored-data.json", STORED_DATA)
-    exchange = kgz.do("request", "new", "--to", "BFA", "--measure", "stored-data", "--fields", form, "--send", "-q", by=("a", "b")).strip()
-    wait(kgz, exchange, "--act", "request", "--standing", "receipted")
-    bfa.do("directory", "confirm", "KGZ", "--words", "Called, and spoke with the duty officer")
-    bfa.do("request", "accept", exchange, "--answers", answers(bfa, exchange, base / "answers.json"))
-    wait(kgz, exchange, "--phase", "accepted")
+    exchange = accepted(kgz, bfa, base)
     plain = base / "disk.img"
     plain.write_bytes(random.Random(5).randbytes(300_001))
     item = add(bfa, exchange, plain).split()[-1]
@@ -94,9 +87,7 @@ def story(kgz, bfa, base):
     item_state(kgz, item, "arrived")
     within(kgz, bfa, item, plain, base)
     abroad(kgz, bfa, exchange, item, plain, base)
-    export = base / "export"
-    kgz.do("export", exchange, "-o", export, "--for", "court")
-    run("verify", export, "--trust", f"KGZ={kgz.fingerprint}", "--trust", f"BFA={bfa.fingerprint}")
+    holds_in_court(kgz, bfa, exchange, base / "export")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import os
 import random
 
 from items import add
-from two_nodes import STORED_DATA, answers, item_state, play, run, trust, wait, write
+from two_nodes import accepted, holds_in_court, item_state, play, wait
 
 
 def logged(node, other, kind):
@@ -53,14 +53,7 @@ def quarantined(kgz, exchange, item, base):
 def story(kgz, bfa, base):
     for node in (kgz, bfa):
         node.officer("s", "screener", by=("a", "b"))
-    trust(kgz, bfa)
-    trust(bfa, kgz)
-    form = write(base / "stored-data.json", STORED_DATA)
-    exchange = kgz.do("request", "new", "--to", "BFA", "--measure", "stored-data", "--fields", form, "--send", "-q", by=("a", "b")).strip()
-    wait(kgz, exchange, "--act", "request", "--standing", "receipted")
-    bfa.do("directory", "confirm", "KGZ", "--words", "Called, and spoke with the duty officer")
-    bfa.do("request", "accept", exchange, "--answers", answers(bfa, exchange, base / "answers.json"))
-    wait(kgz, exchange, "--phase", "accepted")
+    exchange = accepted(kgz, bfa, base)
     mail = base / "mail"
     mail.mkdir()
     (mail / "one.eml").write_bytes(random.Random(7).randbytes(70_001))
@@ -82,9 +75,7 @@ def story(kgz, bfa, base):
     assert {"what": "12 letters", "reason": "between the accused and counsel"} in manifest["omissions"], manifest
     quarantined(kgz, exchange, item, base)
     assert len(logged(kgz, bfa, "item.quarantined")) == len(logged(kgz, bfa, "item.cleared")) == 1
-    export = base / "export"
-    kgz.do("export", exchange, "-o", export, "--for", "court")
-    run("verify", export, "--trust", f"KGZ={kgz.fingerprint}", "--trust", f"BFA={bfa.fingerprint}")
+    holds_in_court(kgz, bfa, exchange, base / "export")
 
 
 if __name__ == "__main__":

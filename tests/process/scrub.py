@@ -12,7 +12,7 @@ import api
 from api import Caller
 from every_call import DAMAGED
 from items import add, items, log_of, until
-from two_nodes import COMITY, STORED_DATA, answers, item_state, play, trust, wait, write
+from two_nodes import COMITY, accepted, item_state, play, wait
 
 
 def flip(path, at):
@@ -50,14 +50,7 @@ def damaged(kgz, bfa, item, harm):
 
 
 def story(kgz, bfa, base):
-    trust(kgz, bfa)
-    trust(bfa, kgz)
-    form = write(base / "stored-data.json", STORED_DATA)
-    exchange = kgz.do("request", "new", "--to", "BFA", "--measure", "stored-data", "--fields", form, "--send", "-q", by=("a", "b")).strip()
-    wait(kgz, exchange, "--act", "request", "--standing", "receipted")
-    bfa.do("directory", "confirm", "KGZ", "--words", "Called, and spoke with the duty officer")
-    bfa.do("request", "accept", exchange, "--answers", answers(bfa, exchange, base / "answers.json"))
-    wait(kgz, exchange, "--phase", "accepted")
+    exchange = accepted(kgz, bfa, base)
     plain = base / "disk.img"
     plain.write_bytes(random.Random(8).randbytes(20 * 65_536 + 5))
     good, item = (add(bfa, exchange, plain).split()[-1] for _ in range(2))

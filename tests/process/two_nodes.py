@@ -182,6 +182,25 @@ def item_state(node, item, state):
     node.do("evidence", "wait", item, "--state", state, "--deadline-s", DEADLINE_S)
 
 
+def accepted(kgz, bfa, base):
+    """Both trust each other, and BFA has accepted to give stored data: the exchange."""
+    trust(kgz, bfa)
+    trust(bfa, kgz)
+    form = write(base / "stored-data.json", STORED_DATA)
+    exchange = kgz.do("request", "new", "--to", "BFA", "--measure", "stored-data", "--fields", form, "--send", "-q", by=("a", "b")).strip()
+    wait(kgz, exchange, "--act", "request", "--standing", "receipted")
+    bfa.do("directory", "confirm", "KGZ", "--words", "Called, and spoke with the duty officer")
+    bfa.do("request", "accept", exchange, "--answers", answers(bfa, exchange, base / "answers.json"))
+    wait(kgz, exchange, "--phase", "accepted")
+    return exchange
+
+
+def holds_in_court(node, other, exchange, folder):
+    """What goes to a court holds, checked with both fingerprints."""
+    node.do("export", exchange, "-o", folder, "--for", "court")
+    run("verify", folder, *(word for one in (node, other) for word in ("--trust", f"{one.state}={one.fingerprint}")))
+
+
 def play(story):
     """Between two nodes that serve and have their officers; both end in order, or are ended."""
     for name in ("COMITY_HOME", "COMITY_AS"):

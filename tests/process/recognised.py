@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What officers have, added to a real node: each is recognised beside its seal, and both States read the same of it.
 
-usage: survey.py COMITY DATA
+usage: recognised.py COMITY DATA
 
 A capture, an image of a medium whose hashes hold and one that was changed, a mailbox, a folder, bytes of no form; through the command line, as a
 stream, and with a surveying process that is stopped, killed or not there, or whose node dies. Whatever befalls it, the item is sealed.
@@ -19,7 +19,7 @@ import subprocess
 import zlib
 
 from items import SAID, add, items, until
-from two_nodes import COMITY, STORED_DATA, answers, item_state, play, run, trust, wait, write
+from two_nodes import COMITY, accepted, item_state, play, run
 
 WALLS = {"no-new-rights", "not-dumpable", "limits", "seccomp"}
 
@@ -211,14 +211,7 @@ def without_the_program(base, exchange, bfa):
 
 
 def story(kgz, bfa, base):
-    trust(kgz, bfa)
-    trust(bfa, kgz)
-    form = write(base / "stored-data.json", STORED_DATA)
-    exchange = kgz.do("request", "new", "--to", "BFA", "--measure", "stored-data", "--fields", form, "--send", "-q", by=("a", "b")).strip()
-    wait(kgz, exchange, "--act", "request", "--standing", "receipted")
-    bfa.do("directory", "confirm", "KGZ", "--words", "Called, and spoke with the duty officer")
-    bfa.do("request", "accept", exchange, "--answers", answers(bfa, exchange, base / "answers.json"))
-    wait(kgz, exchange, "--phase", "accepted")
+    exchange = accepted(kgz, bfa, base)
 
     good, sealed = each_form(kgz, bfa, exchange, base)
     changed = a_hash_that_disagrees(bfa, exchange, base, good)
