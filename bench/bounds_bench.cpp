@@ -19,6 +19,7 @@
 #include <thread>
 
 #include "base/check.hpp"
+#include "base/page_buffer.hpp"
 #include "crypto/digest.hpp"
 #include "formats/age_stream.hpp"
 #include "formats/merkle.hpp"
@@ -119,7 +120,7 @@ double loopback_ns() {
   std::thread sender([&] {
     const int out = ::socket(AF_INET, SOCK_STREAM, 0);
     CHECK(::connect(out, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-    const Bytes slab(k_slab, 5);
+    const PageBuffer slab(k_slab);
     for (std::size_t sent = 0; sent < k_total;) {
       const auto some = ::send(out, slab.data(), std::min(slab.size(), k_total - sent), 0);
       CHECK(some > 0);
@@ -128,7 +129,7 @@ double loopback_ns() {
     ::close(out);
   });
   const int in = ::accept(listening, nullptr, nullptr);
-  Bytes slab(k_slab);
+  PageBuffer slab(k_slab);
   const double before = cpu_s();
   while (::recv(in, slab.data(), slab.size(), 0) > 0) {
   }
@@ -157,7 +158,7 @@ double two_writers(const Path& folder, std::size_t mib, bool direct) {
   for (const std::string name : {"first", "second"})
     writers.emplace_back([&, path = folder / ("writing-" + name)] {
       auto file = must(File::open(path, O_WRONLY | O_CREAT | O_TRUNC | (direct ? O_DIRECT : 0)));
-      CHECK(file.reserve(mib << 20).has_value());
+      CHECK(file.reserve(0, mib << 20).has_value());
       for (std::size_t at = 0; at < mib << 20; at += block.size()) {
         CHECK(file.write_at(block, at).has_value());
         if (!direct) file.write_behind(at + block.size());
@@ -199,7 +200,7 @@ void measure(const Path& folder, std::size_t mib) {
   row("tls_encrypt", ns_per_byte(k_record, [&] { encrypting.run(record); }));
   row("tls_decrypt", ns_per_byte(k_record, [&] { decrypting.run(record); }));
   row("loopback", loopback_ns());
-  Bytes block(k_block);
+  PageBuffer block(k_block);
   row("copy", ns_per_byte(k_block, [&] {
         std::memcpy(block.data(), plain.data(), k_block);
         asm volatile("" : : "r"(block.data()) : "memory");
@@ -208,11 +209,11 @@ void measure(const Path& folder, std::size_t mib) {
     const Path path = folder / "bounds";
     const auto file = must(File::open(path, O_RDWR | O_CREAT | O_TRUNC));
     constexpr std::size_t k_blocks = 64;
-    CHECK(file.reserve(k_blocks * k_block).has_value());
+    CHECK(file.reserve(0, k_blocks * k_block).has_value());
     double best = 1e9;
     for (int round = 0; round < k_rounds; ++round) {
       CHECK(::ftruncate(file.descriptor(), 0) == 0);
-      CHECK(file.reserve(k_blocks * k_block).has_value());
+      CHECK(file.reserve(0, k_blocks * k_block).has_value());
       const double before = cpu_s();
       for (std::size_t i = 0; i < k_blocks; ++i)
         CHECK(file.write_at(plain, i * k_block).has_value());
@@ -221,7 +222,7 @@ void measure(const Path& folder, std::size_t mib) {
     row("file_write", best);
     std::size_t at = 0;
     row("file_read", ns_per_byte(k_block, [&] {
-          CHECK(file.read_at(block, at).has_value());
+          CHECK(file.read_at(block.span(), at).has_value());
           at = (at + k_block) % (k_blocks * k_block);
         }));
     CHECK(transfer::remove_tree(path).has_value());

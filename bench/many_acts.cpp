@@ -107,8 +107,8 @@ void fill(const std::string& directory, std::size_t acts) {
                       .charter = {.state = home.settings().state,
                                   .exercise = true,
                                   .origin_prefix = home.settings().log_origin_prefix,
-                                  .instrument = treaty::sample::convention(),
-                                  .status = treaty::sample::exercise_register(),
+                                  .treaties = treaty::sample::shared_treaties(),
+                                  .registers = treaty::sample::exercise_registers(),
                                   .profile = law::sample::exercise_profile(),
                                   .root = signer->certificate()},
                       .notify = {}};

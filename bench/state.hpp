@@ -63,7 +63,7 @@ struct OfficerWithKey {
   }
 };
 
-/// One State: keys, two officers, and a heart on files below its folder.
+/// One State: keys, three officers, and a heart on files below its folder.
 class State {
  public:
   State(std::string_view code, const std::filesystem::path& folder)
@@ -83,11 +83,12 @@ class State {
         files_(folder) {
     add_officer("Officer one (exercise)", {"officer:approver", "officer:drafter"});
     add_officer("Officer two (exercise)", {"officer:approver", "officer:executor"});
+    add_officer("Officer three (exercise)", {"officer:drafter"});
     heart_ = std::make_unique<node::Heart>(ports(), charter(), [](const Json&) {});
     must(heart_->start(now()));
-    for (const auto& officer : officers_)
-      decide(statement("officer.add").set("certificate", officer.certificate.pem()),
-             node::Officer{});
+    for (std::size_t i = 0; i < officers_.size(); ++i)  // the first two are there by nobody's word
+      decide(statement("officer.add").set("certificate", officers_[i].certificate.pem()),
+             i < 2 ? node::Officer{} : officers_[0].as_caller());
   }
 
   node::Ports ports() {
@@ -98,8 +99,8 @@ class State {
             .authority_code = "ministry",
             .exercise = true,
             .origin_prefix = origin_prefix(),
-            .instrument = treaty::sample::convention(),
-            .status = treaty::sample::exercise_register(),
+            .treaties = treaty::sample::shared_treaties(),
+            .registers = treaty::sample::exercise_registers(),
             .profile = law::sample::exercise_profile(),
             .records = treaty::sample::record_kinds(),
             .root = root_};
@@ -128,7 +129,7 @@ class State {
                                  {"to", to.code_.text()},
                                  {"measure", measure.code},
                                  {"fields", treaty::sample::full_form(measure)}}),
-                   officers_[0].as_caller());
+                   officers_[2].as_caller());  // and another one approves it
   }
 
   /// Sends these in one turn: ordered, signed by the authority, logged, in the outbox, durable.

@@ -16,6 +16,7 @@ namespace {
 constexpr int k_tile_deadline_s = 60;
 constexpr int k_retry_s_max = 300;
 constexpr std::chrono::seconds k_look_again{60};
+constexpr std::size_t k_piece_bytes = std::size_t{256} << 10;  // asked of the line at once
 constexpr std::size_t k_failures_max = 10'000;  // then all are forgotten, and tried again at once
 
 std::chrono::seconds pause_after(int failures) {
@@ -31,8 +32,23 @@ class PacedSink final : public node::Sink {
     TRY(passage_.pass(bytes.size(), stop_));
     return sink_.write(bytes);
   }
+  Result<std::span<std::uint8_t>> room() override {
+    TRY_LET(const auto room, sink_.room());
+    if (room.empty()) return room;
+    if (granted_ == 0) {
+      const auto asked = std::min(room.size(), k_piece_bytes);
+      TRY(passage_.pass(asked, stop_));
+      granted_ = asked;
+    }
+    return room.first(std::min(room.size(), granted_));
+  }
+  void filled(std::size_t bytes) override {
+    granted_ -= bytes;
+    sink_.filled(bytes);
+  }
 
  private:
+  std::size_t granted_ = 0;  // bytes that may be put and were not yet
   node::Sink& sink_;
   Lines::Passage& passage_;
   const std::stop_token& stop_;

@@ -32,6 +32,10 @@ class Sink {
  public:
   virtual ~Sink() = default;
   virtual Result<void> write(View bytes) = 0;
+  /// Where the next bytes may be put, so that they need not be copied; empty where a sink has no
+  /// such place, and they are written. Blocks and faults as write. `filled` says how many were put.
+  virtual Result<std::span<std::uint8_t>> room() { return std::span<std::uint8_t>(); }
+  virtual void filled(std::size_t) {}
 };
 
 /// Which door a call came in by. Nothing of one door is offered at another.

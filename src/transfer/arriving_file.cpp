@@ -13,6 +13,8 @@ using evidence::Bitmap;
 constexpr std::size_t k_bitmap_bytes_max =
     evidence::k_item_size_max / formats::k_age_chunk_size / 8 + 128;
 
+constexpr std::uint64_t k_reserved_at_once = std::uint64_t{32} << 20;  // bytes
+
 /// At least 64 MiB, and so much that writing bitmaps stays under two per cent of all writing.
 std::uint64_t default_interval(std::uint64_t chunks) {
   return std::max<std::uint64_t>(64UL << 20, chunks / 8 * 64);
@@ -64,7 +66,7 @@ Result<void> ArrivingFile::make_new() {
   TRY(remove_tree(files_.bitmap()));
   TRY(sync_directory(files_.directory));
   TRY_LET(File file, File::open(files_.sealed_partial(), O_RDWR | O_CREAT | O_EXCL));
-  TRY(file.reserve(shape_.total_size()));
+  TRY(file.set_size(shape_.total_size()));
   file_ = std::move(file);
   return {};
 }
@@ -124,8 +126,23 @@ Result<void> ArrivingFile::save() {
   return outcome;
 }
 
+/// All of the file, a step at a time: while the kernel reserves, nobody writes.
+Result<void> ArrivingFile::reserve() {
+  const auto total = shape_.total_size();
+  for (std::uint64_t from = 0; from < total; from += k_reserved_at_once) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (closed_) return {};
+    }
+    TRY(file_->reserve(from, std::min(k_reserved_at_once, total - from)));
+  }
+  return {};
+}
+
 void ArrivingFile::run_saver() {
+  const auto reserved = reserve();
   std::unique_lock lock(mutex_);
+  if (!reserved) saved_ = reserved;  // met by the next mark
   for (;;) {
     due_.wait(lock, [&] { return closed_ || !saved_ || unsaved_ >= save_interval_; });
     if (closed_ || !saved_) return;

@@ -1,6 +1,6 @@
 // The file of an item that is still arriving, and the bitmap of what is in it. The bitmap on disk
-// never claims a chunk whose bytes are not durable; it is saved behind the transfer's back, so that
-// the network does not wait for the disk to settle.
+// never claims a chunk whose bytes are not durable. It is saved, and room on the disk reserved,
+// behind the transfer's back, so that the network does not wait for the disk.
 #pragma once
 
 #include <condition_variable>
@@ -42,6 +42,7 @@ class ArrivingFile {
  private:
   Result<void> make_new();
   void run_saver();
+  Result<void> reserve();
   std::uint64_t bytes_of(const evidence::Bitmap& bitmap) const;
 
   const ItemFiles files_;

@@ -6,6 +6,7 @@
 #include <array>
 #include <set>
 
+#include "base/page_buffer.hpp"
 #include "evidence/opener.hpp"
 #include "formats/merkle.hpp"
 #include "transfer/arriving_file.hpp"
@@ -27,7 +28,7 @@ struct Block {
   std::uint64_t first_chunk = 0;
   std::size_t chunks = 0;
   std::array<Digest, k_block_chunks> leaves;  // what they must be
-  Bytes sealed = Bytes(k_block_sealed);
+  PageBuffer sealed{k_block_sealed};
   std::size_t filled = 0;            // bytes
   std::vector<std::uint64_t> good;   // checked and written
   std::optional<std::uint64_t> bad;  // the first that is not what was signed
@@ -101,12 +102,23 @@ class Arrival final : public node::Sink {
       if (block_ == nullptr) TRY(begin_block());
       const auto room = block_size_ - block_->filled;
       const auto part = bytes.first(std::min(room, bytes.size()));
-      std::ranges::copy(part, block_->sealed.begin() + static_cast<std::ptrdiff_t>(block_->filled));
+      std::ranges::copy(part, block_->sealed.data() + block_->filled);
       block_->filled += part.size();
       bytes = bytes.subspan(part.size());
       if (block_->filled == block_size_) submit();
     }
     return {};
+  }
+
+  /// The rest of the block under way: what is put there is not copied once more.
+  Result<std::span<std::uint8_t>> room() override {
+    TRY(refusal_());
+    if (block_ == nullptr) TRY(begin_block());
+    return block_->sealed.span().subspan(block_->filled, block_size_ - block_->filled);
+  }
+  void filled(std::size_t bytes) override {
+    block_->filled += bytes;
+    if (block_->filled == block_size_) submit();
   }
 
   /// The range has ended, by its end or by a fault: chunks that came whole are kept.
@@ -277,9 +289,8 @@ class Fetch {
     block.bad.reset();
     const auto& file = arriving_.file();
     const auto chunk = [&](std::size_t i) {
-      return View(block.sealed)
-          .subspan(i * k_age_sealed_chunk_size,
-                   shape_.chunking().sealed_size_of(block.first_chunk + i));
+      return block.sealed.view().subspan(i * k_age_sealed_chunk_size,
+                                         shape_.chunking().sealed_size_of(block.first_chunk + i));
     };
     std::array<View, k_block_chunks> chunks;
     std::array<Digest, k_block_chunks> found;

@@ -91,12 +91,17 @@ Result<void> File::write_at(View bytes, std::uint64_t offset) const {
   return {};
 }
 
-Result<void> File::reserve(std::uint64_t size) const {
-  if (again([&] { return ::fallocate(descriptor_, 0, 0, static_cast<off_t>(size)); }) == 0)
-    return {};
-  if (errno != EOPNOTSUPP) return file_fault("reserve", name_);
+Result<void> File::set_size(std::uint64_t size) const {
   if (again([&] { return ::ftruncate(descriptor_, static_cast<off_t>(size)); }) != 0)
-    return file_fault("reserve", name_);
+    return file_fault("set the length of", name_);
+  return {};
+}
+
+Result<void> File::reserve(std::uint64_t from, std::uint64_t length) const {
+  const auto done = again([&] {
+    return ::fallocate(descriptor_, 0, static_cast<off_t>(from), static_cast<off_t>(length));
+  });
+  if (done != 0 && errno != EOPNOTSUPP) return file_fault("reserve", name_);
   return {};
 }
 

@@ -33,8 +33,11 @@ class File {
   /// Fills `into` unless the file ends before; returns how much there was.
   Result<std::size_t> read_at(std::span<std::uint8_t> into, std::uint64_t offset) const;
   Result<void> write_at(View bytes, std::uint64_t offset) const;
-  /// Reserves the whole of `size` on the disk, so that a full disk is met now and not at the end.
-  Result<void> reserve(std::uint64_t size) const;
+  /// Makes the file that long; nothing is written.
+  Result<void> set_size(std::uint64_t size) const;
+  /// Reserves these bytes on the disk, so that a full disk is met now and not at the end. Where a
+  /// disk can not, it succeeds and does nothing.
+  Result<void> reserve(std::uint64_t from, std::uint64_t length) const;
   /// Everything before `offset` has been handed over in order: tells the kernel to begin writing it
   /// out, some MiB at a time, so that the last sync has little left to wait for. A hint; from one
   /// thread.

@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 
+#include "base/page_buffer.hpp"
 #include "formats/sight.hpp"
 #include "transfer/tar_writer.hpp"
 
@@ -227,8 +228,7 @@ class FolderSource::Walk {
   /// The header has promised the size, so a file that grew or shrank can not be stored as it is.
   Result<void> read_block() {
     const auto left = static_cast<std::uint64_t>(file_->status.st_size) - file_->done;
-    block_.resize(k_block);
-    const auto wanted = std::span(block_).first(std::min<std::uint64_t>(k_block, left));
+    const auto wanted = block_.span().first(std::min<std::uint64_t>(k_block, left));
     TRY_LET(const std::size_t got, file_->file.read_at(wanted, file_->done));
     if (got < wanted.size()) return fault(FaultCode::evidence_changed, file_->path);
     if (got > 0) TRY(writer_.data(wanted));
@@ -245,7 +245,7 @@ class FolderSource::Walk {
   TarWriter writer_;
   std::vector<Level> levels_;
   std::optional<OpenFile> file_;
-  Bytes block_;
+  PageBuffer block_{k_block};
   std::map<std::pair<dev_t, ino_t>, std::string> links_;  // first path of files with several names
   std::vector<evidence::Remark> omissions_;
   bool finished_ = false;

@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "base/page_buffer.hpp"
 #include "transfer/pipeline.hpp"
 
 namespace comity::transfer {
@@ -16,14 +17,14 @@ using formats::k_age_chunk_size;
 using formats::k_age_sealed_chunk_size;
 
 struct Block {
-  Bytes plain = Bytes(k_block_plain);
-  Bytes sealed = Bytes(k_block_sealed);
+  PageBuffer plain{k_block_plain};
+  PageBuffer sealed{k_block_sealed};
   std::size_t plain_size = 0;
   std::uint64_t first_chunk = 0;
   bool last = false;
   std::array<Digest, k_block_chunks> leaves;
 
-  View plaintext() const { return View(plain).first(plain_size); }
+  View plaintext() const { return plain.view().first(plain_size); }
   AgeChunking chunking() const { return AgeChunking(plain_size); }  // of this block alone
 };
 
@@ -31,7 +32,7 @@ struct Block {
 Result<void> fill(node::Source& source, Block& block) {
   block.plain_size = 0;
   while (block.plain_size < k_block_plain) {
-    TRY_LET(const std::size_t got, source.read(std::span(block.plain).subspan(block.plain_size)));
+    TRY_LET(const std::size_t got, source.read(block.plain.span().subspan(block.plain_size)));
     if (got == 0) break;
     block.plain_size += got;
   }
@@ -44,9 +45,9 @@ void seal_block(ChunkSealer& sealer, Block& block) {
   const auto chunking = block.chunking();
   std::array<View, 2> sealed;
   for (std::uint64_t i = 0; i < chunking.count(); ++i) {
-    const auto plain = View(block.plain).subspan(i * k_age_chunk_size, chunking.plain_size_of(i));
+    const auto plain = block.plain.view().subspan(i * k_age_chunk_size, chunking.plain_size_of(i));
     const auto out =
-        std::span(block.sealed).subspan(i * k_age_sealed_chunk_size, chunking.sealed_size_of(i));
+        block.sealed.span().subspan(i * k_age_sealed_chunk_size, chunking.sealed_size_of(i));
     sealer.encrypt(block.first_chunk + i, block.last && chunking.is_last(i), plain, out);
     sealed[i % 2] = out;
     if (i % 2 == 0 && i + 1 < chunking.count()) continue;
@@ -118,7 +119,7 @@ class Seal {
   Result<void> work(Block& block, ChunkSealer& sealer) {
     seal_block(sealer, block);
     const auto offset = start_.prefix.size() + block.first_chunk * k_age_sealed_chunk_size;
-    const auto sealed = View(block.sealed).first(block.chunking().sealed_size());
+    const auto sealed = block.sealed.view().first(block.chunking().sealed_size());
     return file_.write_at(sealed, offset);
   }
 

@@ -27,7 +27,7 @@ Result<void> SealedFile::read_checked(SealedBlock& block) const {
   const auto offset = shape_.offset_of(block.first_chunk);
   const auto end = block.chunk(shape_, block.chunks - 1);
   const auto size = static_cast<std::size_t>(end.data() + end.size() - block.sealed.data());
-  TRY_LET(const std::size_t got, file_.read_at(std::span(block.sealed).first(size), offset));
+  TRY_LET(const std::size_t got, file_.read_at(block.sealed.span().first(size), offset));
   if (got != size) return fault(FaultCode::evidence_incomplete, "sealed.age was cut while read");
   std::array<View, k_block_chunks> chunks;
   std::array<Digest, k_block_chunks> found;

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "base/page_buffer.hpp"
 #include "evidence/opener.hpp"
 #include "transfer/item_files.hpp"
 #include "transfer/pipeline.hpp"
@@ -14,13 +15,13 @@ struct SealedBlock {
   std::uint64_t first_chunk = 0;
   std::size_t chunks = 0;
   std::array<Digest, k_block_chunks> leaves;  // what they must be
-  Bytes sealed = Bytes(k_block_sealed);
+  PageBuffer sealed{k_block_sealed};
   Bytes plain;  // where the plaintext goes, if it is wanted
   std::size_t plain_size = 0;
 
   View chunk(const evidence::SealedShape& shape, std::size_t i) const {
-    return View(sealed).subspan(i * formats::k_age_sealed_chunk_size,
-                                shape.chunking().sealed_size_of(first_chunk + i));
+    return sealed.view().subspan(i * formats::k_age_sealed_chunk_size,
+                                 shape.chunking().sealed_size_of(first_chunk + i));
   }
 };
 

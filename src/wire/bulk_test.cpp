@@ -304,6 +304,60 @@ TEST_F(Bulk, SendsAFileToAPartnerOnlyAsItsPaceAllows) {
   ::close(file);
 }
 
+TEST_F(Bulk, PutsABodyStraightToWhereASinkWantsIt) {
+  /// Offers rooms of odd sizes, and now and then none.
+  class Placing final : public node::Sink {
+   public:
+    Result<void> write(View bytes) override {
+      written += bytes.size();
+      append(all, bytes);
+      return {};
+    }
+    Result<std::span<std::uint8_t>> room() override {
+      if (fails_at && all.size() >= *fails_at) return fault(FaultCode::store_full);
+      if (++asked % 5 == 0) return std::span<std::uint8_t>();
+      place.resize(asked % 3 == 0 ? 7 : 300'001);
+      return std::span(place);
+    }
+    void filled(std::size_t bytes) override { append(all, View(place).first(bytes)); }
+    Bytes all, place;
+    std::size_t written = 0, asked = 0;
+    std::optional<std::size_t> fails_at;
+  };
+  constexpr std::uint64_t size = 3 * k_mib + 5;
+  const int file = pattern_file(size);
+  open([&](const node::Call& call, const node::Reply& reply) {
+    node::Answer answer;
+    if (call.path == "/produced")
+      answer.body = node::Producer([](node::Sink& sink) -> Result<void> {
+        Pattern pattern(size);
+        Bytes slab(99'991);
+        for (;;) {
+          TRY_LET(const std::size_t got, pattern.read(slab));
+          if (got == 0) return {};
+          TRY(sink.write(View(slab).first(got)));
+        }
+      });
+    else
+      answer.body = node::FileBody{::dup(file), 0, size, size};
+    reply(std::move(answer));
+  });
+  auto client = over_tls();
+  for (const auto* target : {"/file", "/produced"}) {  // of a known length, and in chunks
+    Placing placing;
+    ASSERT_TRUE(client.fetch("GET", target, {}, placing)) << target;
+    Comparing comparing;
+    ASSERT_TRUE(comparing.write(placing.all));
+    EXPECT_TRUE(comparing.is_equal()) << target;
+    EXPECT_EQ(comparing.at(), size) << target;
+    EXPECT_LT(placing.written, size) << target;
+  }
+  Placing full;
+  full.fails_at = size / 2;
+  EXPECT_EQ(client.fetch("GET", "/file", {}, full).error().code, FaultCode::store_full);
+  ::close(file);
+}
+
 TEST_F(Bulk, CutsAFileThatIsShorterThanSaid) {
   const int file = pattern_file(1000);
   open([&](const node::Call&, const node::Reply& reply) {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
 
+#include "base/check.hpp"
+#include "base/page_buffer.hpp"
 #include "wire/head.hpp"
 #include "wire/signal.hpp"
 
@@ -135,13 +137,13 @@ asio::awaitable<Result<void>> Exchange::write(const Question& question, std::str
 /// Chunks until the source ends or the answer is there. Leaves is_open_ true when it is the
 /// source that failed.
 asio::awaitable<Result<void>> Exchange::write_source(const Question& question) {
-  const auto slab = std::make_unique_for_overwrite<std::uint8_t[]>(k_slab_bytes);
+  PageBuffer slab(k_slab_bytes);
   while (!is_touched_) {
-    const auto size = question.source->read(std::span(slab.get(), k_slab_bytes));
+    const auto size = question.source->read(slab.span());
     if (!size) co_return std::unexpected(size.error());
     const bool is_last = *size == 0;
     const std::string before = is_last ? "0\r\n\r\n" : fmt::format("{:x}\r\n", *size);
-    const View chunk(slab.get(), *size);
+    const View chunk = slab.view().first(*size);
     auto done = co_await stream_->write(as_bytes(before), chunk, question.stall);
     if (done && !is_last) done = co_await stream_->write(as_bytes("\r\n"), View(), question.stall);
     if (!done) is_open_ = false;
@@ -155,18 +157,39 @@ asio::awaitable<Result<void>> Exchange::read_more(std::size_t capacity, const Qu
                                                   Moment deadline) {
   const auto room = inbox_.room(capacity);
   if (room.empty()) co_return fault(FaultCode::peer_protocol, "an endless chunk header");
-  // Where there is a deadline for the whole, a stall within it is the other end's affair.
-  const bool has_deadline = question.deadline != k_never || deadline != k_never;
-  const bool is_waiting_for_us = (question.source || question.file >= 0) && !is_touched_;
-  const Moment until = has_deadline        ? std::min(question.deadline, deadline)
-                       : is_waiting_for_us ? k_never
-                                           : in(question.stall);
-  const auto size = co_await stream_->read_some(room, until);
+  const auto size = co_await stream_->read_some(room, read_until(question, deadline));
   if (!size) co_return std::unexpected(size.error());
   if (*size == 0) co_return fault(FaultCode::peer_unreachable, "the other end broke off");
   is_touched_ = true;
   inbox_.filled(*size);
   co_return Result<void>();
+}
+
+/// Where there is a deadline for the whole, a stall within it is the other end's affair.
+Moment Exchange::read_until(const Question& question, Moment deadline) const {
+  if (question.deadline != k_never || deadline != k_never)
+    return std::min(question.deadline, deadline);
+  const bool is_waiting_for_us = (question.source || question.file >= 0) && !is_touched_;
+  return is_waiting_for_us ? k_never : in(question.stall);
+}
+
+asio::awaitable<Result<bool>> Exchange::read_into_sink(MessageReader& reader,
+                                                       const Question& question, Moment deadline) {
+  if (!inbox_.empty() || reader.announced() == 0) co_return false;
+  const auto room = question.sink->room();
+  if (!room) co_return std::unexpected(room.error());
+  if (room->empty()) co_return false;
+  const auto into =
+      room->first(std::size_t(std::min<std::uint64_t>(room->size(), reader.announced())));
+  const auto size = co_await stream_->read_some(into, read_until(question, deadline));
+  if (!size) co_return std::unexpected(size.error());
+  if (*size == 0) co_return fault(FaultCode::peer_unreachable, "the other end broke off");
+  is_touched_ = true;
+  const auto piece = reader.take_body(View(into).first(*size));
+  if (!piece) co_return std::unexpected(piece.error());
+  CHECK(piece->consumed == *size);
+  question.sink->filled(*size);
+  co_return true;
 }
 
 asio::awaitable<Result<void>> Exchange::read_head(MessageReader& reader, const Question& question,
@@ -220,6 +243,11 @@ asio::awaitable<Result<Response>> Exchange::read(const Question& question, Momen
     }
     inbox_.consume(piece->consumed);
     if (piece->consumed > 0) continue;
+    if (goes_to_sink) {
+      const auto is_put = co_await read_into_sink(*reader, question, deadline);
+      if (!is_put) co_return std::unexpected(is_put.error());
+      if (*is_put) continue;
+    }
     const auto more = co_await read_more(k_slab_bytes, question, deadline);
     if (!more) co_return std::unexpected(more.error());
   }

@@ -59,6 +59,10 @@ class Exchange {
                                           Moment deadline);
   asio::awaitable<Result<void>> read_more(std::size_t capacity, const Question& question,
                                           Moment deadline);
+  /// Bytes of a body straight to where the sink wants them; false where it wants them written.
+  asio::awaitable<Result<bool>> read_into_sink(MessageReader& reader, const Question& question,
+                                               Moment deadline);
+  Moment read_until(const Question& question, Moment deadline) const;
   asio::awaitable<Result<Response>> write_and_read(const Question& question, std::string head);
 
   const asio::any_io_executor executor_;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "base/page_buffer.hpp"
 #include "wire/connection.hpp"
 #include "wire/problem.hpp"
 
@@ -38,13 +39,13 @@ Connection::Awaited<void> Connection::send_file(const node::Answer& answer,
   const std::string head = answer_head(answer, file.length, keep_alive);
   auto sent = co_await stream_.write(as_bytes(head), View(), stall);
   const std::uint64_t end = file.offset + (is_head_only ? 0 : file.length);
-  const auto slab = std::make_unique_for_overwrite<std::uint8_t[]>(slab_bytes);
+  PageBuffer slab(slab_bytes);
   for (std::uint64_t at = file.offset; sent && at < end;) {
     const auto want = std::size_t(std::min<std::uint64_t>(slab_bytes, end - at));
-    const auto read = co_await read_file(file, at, std::span(slab.get(), want));
+    const auto read = co_await read_file(file, at, slab.span().first(want));
     if (!read) co_return std::unexpected(read.error());
     at += *read;
-    sent = co_await stream_.write(View(slab.get(), *read), View(), stall);
+    sent = co_await stream_.write(slab.view().first(*read), View(), stall);
     if (sent && at < end)
       sent = co_await wait_turn(pace, std::min<std::uint64_t>(slab_bytes, end - at));
   }
