@@ -176,13 +176,14 @@ Result<void> LiveFollower::take_head() {
 }
 
 Result<void> LiveFollower::take_frame() {
+  std::vector<View> chunks;
+  for (std::size_t at = 0; at < held_.size(); at += k_age_sealed_chunk_size)
+    chunks.push_back(
+        View(held_).subspan(at, std::min(k_age_sealed_chunk_size, held_.size() - at)));
+  std::vector<Digest> leaves(chunks.size());
+  formats::leaf_hashes(chunks, leaves);
   auto edge = edge_;
-  std::vector<Digest> leaves;
-  for (std::size_t at = 0; at < held_.size(); at += k_age_sealed_chunk_size) {
-    const auto size = std::min(k_age_sealed_chunk_size, held_.size() - at);
-    leaves.push_back(formats::leaf_hash(View(held_).subspan(at, size)));
-    edge.append(leaves.back());
-  }
+  for (const auto& leaf : leaves) edge.append(leaf);
   if (edge.root() != next_->head.root)
     return fault(FaultCode::evidence_chunk, "chunks from " + std::to_string(edge_.size()) +
                                                 " on do not lead to the signed head");

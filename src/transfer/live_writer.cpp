@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <utility>
 
 #include "evidence/opener.hpp"
 #include "formats/fields.hpp"
@@ -21,8 +23,9 @@ using formats::k_age_sealed_chunk_size;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr std::size_t k_waiting_bytes_max = std::size_t{4} << 20;  // then a source waits
-constexpr std::size_t k_commit_chunks_max = 64;
+constexpr std::size_t k_waiting_bytes_max = std::size_t{12} << 20;  // then a source waits
+constexpr std::size_t k_commit_chunks_max = 192;
+constexpr std::size_t k_portion_chunks = 16;  // sealed and written at once
 constexpr std::size_t k_recent_heads_max = 4096;
 constexpr std::size_t k_tag = crypto::k_aead_tag_bytes;
 
@@ -50,6 +53,7 @@ LiveWriter::LiveWriter(Parts parts)
       sealer_(evidence::SealStart{.prefix = parts_.opening.prefix,
                                   .payload_key = parts_.payload_key.clone(),
                                   .recipients = {}}),
+      sealed_(k_portion_chunks * k_age_sealed_chunk_size),
       lines_(parts_.sequence, parts_.time) {}
 
 Result<std::unique_ptr<LiveWriter>> LiveWriter::open(Parts parts) {
@@ -396,24 +400,40 @@ void LiveWriter::run() {
   }
 }
 
-Result<void> LiveWriter::commit(std::vector<Filling> chunks, bool ends) {
-  const auto first = edge_.size();
-  Bytes sealed;
-  sealed.reserve(chunks.size() * k_age_sealed_chunk_size);
-  std::vector<Digest> leaves;
+Result<void> LiveWriter::seal(std::span<Filling> chunks, bool ends, std::vector<Digest>& leaves) {
+  const auto first = edge_.size() + leaves.size();
+  const auto done = leaves.size();
+  leaves.resize(done + chunks.size());
+  std::array<View, k_portion_chunks> sealed;
+  std::size_t size = 0;
   for (std::size_t i = 0; i < chunks.size(); ++i) {
     const bool last = ends && i + 1 == chunks.size();
-    auto& text = chunks[i].text;
+    auto text = std::exchange(chunks[i].text, {});
     // The filling: line feeds to the end of the chunk, so that it can be sealed now.
     if (!last) text.resize(k_age_chunk_size, '\n');
-    const auto before = sealed.size();
-    sealed.resize(before + text.size() + k_tag);
-    leaves.push_back(
-        sealer_.seal(first + i, last, as_bytes(text), std::span(sealed).subspan(before)));
+    const auto out = sealed_.span().subspan(size, text.size() + k_tag);
+    sealer_.encrypt(first + i, last, as_bytes(text), out);
     if (plaintext_) plaintext_->update(as_bytes(text));
     plaintext_size_ += text.size();
+    sealed[i] = out;
+    size += out.size();
+    if (i % 2 == 0 && i + 1 < chunks.size()) continue;  // two by two, while the cache has both
+    const auto from = i - i % 2, count = i % 2 + 1;
+    formats::leaf_hashes(std::span(std::as_const(sealed)).subspan(from, count),
+                         std::span(leaves).subspan(done + from, count));
   }
-  TRY(chunks_->write_at(sealed, parts_.opening.prefix.size() + first * k_age_sealed_chunk_size));
+  const auto at = parts_.opening.prefix.size() + first * k_age_sealed_chunk_size;
+  TRY(chunks_->write_at(sealed_.view().first(size), at));
+  chunks_->write_behind(at + size);
+  return {};
+}
+
+Result<void> LiveWriter::commit(std::vector<Filling> chunks, bool ends) {
+  std::vector<Digest> leaves;
+  for (std::size_t at = 0; at < chunks.size(); at += k_portion_chunks) {
+    const auto count = std::min(k_portion_chunks, chunks.size() - at);
+    TRY(seal(std::span(chunks).subspan(at, count), ends && at + count == chunks.size(), leaves));
+  }
   // Durable before anything is said of them. If we die before, the source sends these records
   // again; if we die after, start signs the head for them.
   TRY(chunks_->sync_data());

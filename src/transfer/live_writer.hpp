@@ -10,6 +10,7 @@
 #include <mutex>
 #include <thread>
 
+#include "base/page_buffer.hpp"
 #include "base/random.hpp"
 #include "base/secret.hpp"
 #include "evidence/live_lines.hpp"
@@ -138,7 +139,10 @@ class LiveWriter {
   void run();
   /// What is to be sealed now; nothing: wait on.
   std::vector<Filling> due_chunks();
-  /// Seals and stores these chunks; `ends`: and the item ends with them.
+  /// Seals and writes these chunks, one portion; `ends`: the item ends with them. Their leaves come
+  /// behind those of the portions before.
+  Result<void> seal(std::span<Filling> chunks, bool ends, std::vector<Digest>& leaves);
+  /// Seals these chunks and makes them durable; `ends`: and the item ends with them.
   Result<void> commit(std::vector<Filling> chunks, bool ends);
   Result<void> publish(const evidence::LiveCounts& counts, const evidence::Places& places,
                        bool ends);
@@ -150,6 +154,7 @@ class LiveWriter {
   std::optional<Leaves> leaves_;
   std::optional<TwoSlots> state_;
   evidence::ChunkSealer sealer_;
+  PageBuffer sealed_;  // one portion
   formats::Edge edge_;                       // of the chunks on disk; of the committing thread
   std::optional<crypto::Sha256> plaintext_;  // while nothing of an earlier life is missing in it
   std::uint64_t plaintext_size_ = 0;
