@@ -34,8 +34,10 @@ RECORD_BYTES = 200
 def record(number):
     """A flow of exactly 200 bytes with its line feed."""
     text = (f'{{"sequence":{number},"start":"2026-03-01T12:00:00Z","end":"2026-03-01T12:00:01.000Z","source":"192.0.2.7",'
-            f'"destination":"198.51.100.9","source_port":40000,"destination_port":443,"protocol":6,"bytes":')
-    return text + "9" * (RECORD_BYTES - len(text) - 2) + "}\n"
+            f'"destination":"192.0.2.9","source_port":40000,"destination_port":443,"protocol":6,"bytes":')
+    digits = RECORD_BYTES - len(text) - 2
+    assert digits > 0, f"no room for the number {number}"
+    return text + "9" * digits + "}\n"
 
 
 def records(first, count):
@@ -65,6 +67,18 @@ class Officer:
         return door
 
 
+def lines_of_chunks(reader):
+    """The lines of an answer's chunked body; where one chunk ends and the next begins is nothing to them."""
+    while reader.readline().strip():
+        pass
+    held = b""
+    while size := int(reader.readline() or b"0", 16):
+        held += reader.read(size)
+        reader.readline()
+        *whole, held = held.split(b"\n")
+        yield from (line for line in whole if line)
+
+
 class Heads(threading.Thread):
     """When how many records were said to be durable at a node: (seconds, records), both growing."""
 
@@ -75,12 +89,11 @@ class Heads(threading.Thread):
         self.start()
 
     def run(self):
-        for line in self.reader:
-            if line.startswith(b"{"):
-                now, count = time.monotonic(), json.loads(line).get("records", 0)
-                with self.grown:
-                    self.seen.append((now, count))
-                    self.grown.notify_all()
+        for line in lines_of_chunks(self.reader):
+            now, count = time.monotonic(), json.loads(line).get("records", 0)
+            with self.grown:
+                self.seen.append((now, count))
+                self.grown.notify_all()
 
     def wait(self, count, seconds=120):
         with self.grown:

@@ -141,9 +141,10 @@ std::vector<exchange::Duty> duties_of_statement(std::string_view kind, View cont
   return officers > 0 ? std::vector{first} : std::vector<exchange::Duty>{};  // entry.renew
 }
 
-std::vector<std::string> missing(Turn& turn, const DraftRecord& draft) {
+std::vector<std::string> missing(const std::vector<exchange::Duty>& duties,
+                                 const DraftRecord& draft) {
   std::vector<std::string> names;
-  for (const auto& duty : duties_of(turn, draft))
+  for (const auto& duty : duties)
     if (duty.required && std::ranges::none_of(draft.signatures, [&](const auto& one) {
           return one.duty == duty.name;
         }))
@@ -153,13 +154,14 @@ std::vector<std::string> missing(Turn& turn, const DraftRecord& draft) {
 
 Json to_json(Turn& turn, const DraftRecord& draft) {
   auto duties = Json::array(), absent = Json::array(), signatures = Json::array();
-  for (const auto& duty : duties_of(turn, draft)) {
+  const auto asked = duties_of(turn, draft);
+  for (const auto& duty : asked) {
     if (!duty.required) continue;
     auto roles = Json::array();
     for (const auto& role : duty.roles) roles.push_back(role);
     duties.push_back(Json::object({{"name", duty.name}, {"roles", std::move(roles)}}));
   }
-  for (const auto& name : missing(turn, draft)) absent.push_back(name);
+  for (const auto& name : missing(asked, draft)) absent.push_back(name);
   for (const auto& signature : draft.signatures) {
     const auto signer = turn.office.ports.opener.open_detached(signature.signature, draft.content);
     signatures.push_back(
@@ -287,7 +289,7 @@ Result<Json> Desk::sign(const Officer& who, const DraftId& id, const Json& input
   TRY_LET(const auto signer, verify_signature(turn_, record, signature));
   if (!holds_any(signer, duty->roles))
     return fault(FaultCode::officer_role, "to sign as " + signature.duty);
-  TRY(check_own_rules(turn_, record, signer));
+  TRY(check_own_rules(turn_, record, duties, signer));
   TRY_LET(const auto others, verify_signatures(turn_, record));
   for (const auto& other : others) {
     if (other.duty == signature.duty) return fault(FaultCode::conflict, other.duty + " has signed");
@@ -299,15 +301,16 @@ Result<Json> Desk::sign(const Officer& who, const DraftId& id, const Json& input
            {.exchange = record.exchange}));
   TRY(turn_.store().put_draft(record));
   auto absent = Json::array();
-  for (const auto& name : missing(turn_, record)) absent.push_back(name);
+  for (const auto& name : missing(duties, record)) absent.push_back(name);
   const bool complete = absent.size() == 0;
   return Json::object({{"complete", complete}, {"missing", std::move(absent)}});
 }
 
 Result<Json> Desk::send(const Officer& who, const DraftId& id) {
   TRY_LET(auto record, open_draft(turn_, id));
-  const auto absent = missing(turn_, record);
-  if (!duties_of(turn_, record).empty())
+  const auto duties = duties_of(turn_, record);
+  const auto absent = missing(duties, record);
+  if (!duties.empty())
     TRY(require_role(who, {"drafter", "approver", "executor", "screener"}));
   if (!absent.empty()) {
     std::string names;
@@ -325,8 +328,8 @@ Result<Json> Desk::send(const Officer& who, const DraftId& id) {
     TRY_LET(const auto draft, fields.text("draft", 64));
     TRY_LET(const auto kind, fields.text("kind", 64));
     TRY(check_row(record, draft, kind));
-    TRY(check_signers(duties_of(turn_, record), signers));
-    for (const auto& signer : signers) TRY(check_own_rules(turn_, record, signer));
+    TRY(check_signers(duties, signers));
+    for (const auto& signer : signers) TRY(check_own_rules(turn_, record, duties, signer));
     TRY_LET(auto done, record.type == "log.origin" ? declare_origin(turn_, record)
                                                    : carry_out(turn_, statement, officers));
     TRY(turn_.store().put_draft(record));
@@ -335,8 +338,8 @@ Result<Json> Desk::send(const Officer& who, const DraftId& id) {
   TRY_LET(const auto substance, exchange::read_substance(record.content));
   TRY(check_row(record, substance.draft.hex(), exchange::name_of(substance.type)));
   TRY(exchange::check_duties(substance, signers));
-  TRY(check_signers(duties_of(turn_, record), signers));
-  for (const auto& signer : signers) TRY(check_own_rules(turn_, record, signer));
+  TRY(check_signers(duties, signers));
+  for (const auto& signer : signers) TRY(check_own_rules(turn_, record, duties, signer));
   TRY(check_still_open(turn_, substance));
   // The State's keys may have changed since it was drafted.
   if (substance.type == ActType::acceptance || substance.type == ActType::delivery)
@@ -368,7 +371,7 @@ Result<Json> Desk::send(const Officer& who, const DraftId& id) {
              {.exchange = substance.exchange, .item = item->id}));
     if (signers.size() == 1) TRY(tell_of_emergency(turn_, act, *item, signers[0].certificate));
   }
-  TRY(await_review(turn_, act));
+  if (signers.size() == 1) TRY(await_review(turn_, act));
   TRY(turn_.store().put_draft(record));
   TRY_LET(const auto loaded, load_exchange(turn_, substance.exchange));
   return Json::object({{"act", act.id.hex()},

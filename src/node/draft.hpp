@@ -36,7 +36,8 @@ std::vector<exchange::Duty> duties_of_statement(std::string_view kind, View cont
 Result<void> check_signers(const std::vector<exchange::Duty>& duties,
                            const std::vector<exchange::Signer>& signers);
 /// The names of duties without a signature yet.
-std::vector<std::string> missing(Turn& turn, const DraftRecord& draft);
+std::vector<std::string> missing(const std::vector<exchange::Duty>& duties,
+                                 const DraftRecord& draft);
 Json to_json(Turn& turn, const DraftRecord& draft);
 
 /// An active officer of ours by certificate. Fault: officer.unknown, directory.revoked.

@@ -68,22 +68,28 @@ Result<void> check_apart(Turn& turn, const DraftRecord& draft, const exchange::S
   return exchange ? check_outside(turn, *exchange, signer) : Result<void>();
 }
 
+/// Another approves what an officer drafted, where that is asked for.
+Result<void> check_not_drafter(Turn& turn, const DraftRecord& draft,
+                               const exchange::Signer& signer) {
+  const auto drafter = barred_from_approving(draft);
+  if (!drafter) return {};
+  TRY_LET(const auto fingerprint, Digest::from_hex(*drafter));
+  const auto known = turn.office.officers.find(fingerprint);
+  if (known == turn.office.officers.end()) return {};
+  TRY_LET(const auto certificate, crypto::Certificate::from_der(known->second.certificate));
+  if (exchange::same_officer(exchange::signer_of("drafter", certificate), signer))
+    return fault(FaultCode::officer_two, signer.name + " drafted it; another one approves it");
+  return {};
+}
+
 }  // namespace
 
-Result<void> check_own_rules(Turn& turn, const DraftRecord& draft, const exchange::Signer& signer) {
+Result<void> check_own_rules(Turn& turn, const DraftRecord& draft,
+                             const std::vector<exchange::Duty>& duties,
+                             const exchange::Signer& signer) {
   TRY(check_apart(turn, draft, signer));
-  if (const auto drafter = barred_from_approving(draft); drafter && signer.duty == "approver") {
-    const auto fingerprint = Digest::from_hex(*drafter);
-    const auto known =
-        fingerprint ? turn.office.officers.find(*fingerprint) : turn.office.officers.end();
-    if (known != turn.office.officers.end()) {
-      TRY_LET(const auto certificate, crypto::Certificate::from_der(known->second.certificate));
-      const auto who = exchange::signer_of("drafter", certificate);
-      if (exchange::same_officer(who, signer))
-        return fault(FaultCode::officer_two, signer.name + " drafted it; another one approves it");
-    }
-  }
-  for (const auto& duty : duties_of(turn, draft)) {
+  if (signer.duty == "approver") TRY(check_not_drafter(turn, draft, signer));
+  for (const auto& duty : duties) {
     if (duty.name != signer.duty || !signs_as_deputy(signer, duty)) continue;
     TRY_LET(const auto appointment, appointed_by_officers(turn.office, signer.certificate));
     if (!appointment || turn.now < appointment->from || appointment->to <= turn.now)

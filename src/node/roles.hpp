@@ -15,10 +15,13 @@ std::vector<exchange::Duty> duties_of_act(Turn& turn, const DraftRecord& draft);
 /// The certificate (hex) of whoever drafted it, if that officer must not approve it.
 std::optional<std::string> barred_from_approving(const DraftRecord& draft);
 
+/// `duties`: of the draft, as duties_of gives them.
 /// Faults: officer.two when drafter and approver are one, when whoever screened in the exchange signs
 /// an act of it, or who takes part screens; officer.role when a deputy signs outside the dates of the
 /// appointment.
-Result<void> check_own_rules(Turn& turn, const DraftRecord& draft, const exchange::Signer& signer);
+Result<void> check_own_rules(Turn& turn, const DraftRecord& draft,
+                             const std::vector<exchange::Duty>& duties,
+                             const exchange::Signer& signer);
 
 /// Of an active officer whose certificate says "deputy". Faults: officer.unknown, officer.role.
 Result<void> check_appointment(Turn& turn, const DeputyAppoint& said);
