@@ -310,8 +310,7 @@ Result<Json> Desk::send(const Officer& who, const DraftId& id) {
   TRY_LET(auto record, open_draft(turn_, id));
   const auto duties = duties_of(turn_, record);
   const auto absent = missing(duties, record);
-  if (!duties.empty())
-    TRY(require_role(who, {"drafter", "approver", "executor", "screener"}));
+  if (!duties.empty()) TRY(require_role(who, {"drafter", "approver", "executor", "screener"}));
   if (!absent.empty()) {
     std::string names;
     for (const auto& name : absent) names += (names.empty() ? "" : ", ") + name;

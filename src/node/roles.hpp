@@ -16,9 +16,9 @@ std::vector<exchange::Duty> duties_of_act(Turn& turn, const DraftRecord& draft);
 std::optional<std::string> barred_from_approving(const DraftRecord& draft);
 
 /// `duties`: of the draft, as duties_of gives them.
-/// Faults: officer.two when drafter and approver are one, when whoever screened in the exchange signs
-/// an act of it, or who takes part screens; officer.role when a deputy signs outside the dates of the
-/// appointment.
+/// Faults: officer.two when drafter and approver are one, when whoever screened in the exchange
+/// signs an act of it, or who takes part screens; officer.role when a deputy signs outside the
+/// dates of the appointment.
 Result<void> check_own_rules(Turn& turn, const DraftRecord& draft,
                              const std::vector<exchange::Duty>& duties,
                              const exchange::Signer& signer);

@@ -178,8 +178,7 @@ Result<void> LiveFollower::take_head() {
 Result<void> LiveFollower::take_frame() {
   std::vector<View> chunks;
   for (std::size_t at = 0; at < held_.size(); at += k_age_sealed_chunk_size)
-    chunks.push_back(
-        View(held_).subspan(at, std::min(k_age_sealed_chunk_size, held_.size() - at)));
+    chunks.push_back(View(held_).subspan(at, std::min(k_age_sealed_chunk_size, held_.size() - at)));
   std::vector<Digest> leaves(chunks.size());
   formats::leaf_hashes(chunks, leaves);
   auto edge = edge_;

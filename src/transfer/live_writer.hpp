@@ -154,7 +154,7 @@ class LiveWriter {
   std::optional<Leaves> leaves_;
   std::optional<TwoSlots> state_;
   evidence::ChunkSealer sealer_;
-  PageBuffer sealed_;  // one portion
+  PageBuffer sealed_;                        // one portion
   formats::Edge edge_;                       // of the chunks on disk; of the committing thread
   std::optional<crypto::Sha256> plaintext_;  // while nothing of an earlier life is missing in it
   std::uint64_t plaintext_size_ = 0;
