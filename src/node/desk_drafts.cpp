@@ -112,9 +112,11 @@ bool confirms_root(View statement) {
 
 }  // namespace
 
-std::vector<exchange::Duty> duties_of(Turn& turn, const DraftRecord& draft) {
-  if (draft.kind == "act") return duties_of_act(turn, draft);
-  return duties_of_statement(draft.type, draft.content, active_officers(turn.office, turn.now));
+Asked asked_by(Turn& turn, const DraftRecord& draft) {
+  if (draft.kind == "act") return asked_by_act(turn, draft);
+  return {.duties = duties_of_statement(draft.type, draft.content,
+                                        active_officers(turn.office, turn.now)),
+          .not_by = {}};
 }
 
 std::vector<exchange::Duty> duties_of_statement(std::string_view kind, View content,
@@ -141,10 +143,9 @@ std::vector<exchange::Duty> duties_of_statement(std::string_view kind, View cont
   return officers > 0 ? std::vector{first} : std::vector<exchange::Duty>{};  // entry.renew
 }
 
-std::vector<std::string> missing(const std::vector<exchange::Duty>& duties,
-                                 const DraftRecord& draft) {
+std::vector<std::string> missing(const Asked& asked, const DraftRecord& draft) {
   std::vector<std::string> names;
-  for (const auto& duty : duties)
+  for (const auto& duty : asked.duties)
     if (duty.required && std::ranges::none_of(draft.signatures, [&](const auto& one) {
           return one.duty == duty.name;
         }))
@@ -154,8 +155,8 @@ std::vector<std::string> missing(const std::vector<exchange::Duty>& duties,
 
 Json to_json(Turn& turn, const DraftRecord& draft) {
   auto duties = Json::array(), absent = Json::array(), signatures = Json::array();
-  const auto asked = duties_of(turn, draft);
-  for (const auto& duty : asked) {
+  const auto asked = asked_by(turn, draft);
+  for (const auto& duty : asked.duties) {
     if (!duty.required) continue;
     auto roles = Json::array();
     for (const auto& role : duty.roles) roles.push_back(role);
@@ -179,7 +180,7 @@ Json to_json(Turn& turn, const DraftRecord& draft) {
                             {"missing", std::move(absent)},
                             {"signatures", std::move(signatures)}});
   if (draft.exchange) json.set("exchange", draft.exchange->hex());
-  if (const auto drafter = barred_from_approving(draft)) json.set("not_by", *drafter);
+  if (asked.not_by) json.set("not_by", *asked.not_by);
   return json;
 }
 
@@ -219,7 +220,7 @@ Result<Json> Desk::make_draft(const Officer& who, const Json& input) {
     record.type = statement.at("kind").text();
     record.content = to_bytes(formats::canonical(statement));
     // Before there are two officers the root's certificate is the authority for adding one.
-    if (!duties_of(turn_, record).empty())
+    if (!asked_by(turn_, record).duties.empty())
       TRY(require_role(who, {"drafter", "approver", "executor", "screener"}));
   } else {
     TRY_LET(auto draft, draft_act(turn_, who, id, input));
@@ -281,15 +282,14 @@ Result<Json> Desk::sign(const Officer& who, const DraftId& id, const Json& input
   TRY_LET(signature.signature, fields.bytes_base64("signature", std::size_t{32} * 1024));
   TRY(fields.end());
   TRY_LET(auto record, open_draft(turn_, id));
-  const auto duties = duties_of(turn_, record);
-  const auto duty =
-      std::ranges::find_if(duties, [&](const auto& one) { return one.name == signature.duty; });
-  if (duty == duties.end())
+  const auto asked = asked_by(turn_, record);
+  const auto duty = std::ranges::find(asked.duties, signature.duty, &exchange::Duty::name);
+  if (duty == asked.duties.end())
     return fault(FaultCode::officer_role, "this draft asks for no " + signature.duty);
   TRY_LET(const auto signer, verify_signature(turn_, record, signature));
   if (!holds_any(signer, duty->roles))
     return fault(FaultCode::officer_role, "to sign as " + signature.duty);
-  TRY(check_own_rules(turn_, record, duties, signer));
+  TRY(check_own_rules(turn_, record, asked, signer));
   TRY_LET(const auto others, verify_signatures(turn_, record));
   for (const auto& other : others) {
     if (other.duty == signature.duty) return fault(FaultCode::conflict, other.duty + " has signed");
@@ -301,16 +301,17 @@ Result<Json> Desk::sign(const Officer& who, const DraftId& id, const Json& input
            {.exchange = record.exchange}));
   TRY(turn_.store().put_draft(record));
   auto absent = Json::array();
-  for (const auto& name : missing(duties, record)) absent.push_back(name);
+  for (const auto& name : missing(asked, record)) absent.push_back(name);
   const bool complete = absent.size() == 0;
   return Json::object({{"complete", complete}, {"missing", std::move(absent)}});
 }
 
 Result<Json> Desk::send(const Officer& who, const DraftId& id) {
   TRY_LET(auto record, open_draft(turn_, id));
-  const auto duties = duties_of(turn_, record);
-  const auto absent = missing(duties, record);
-  if (!duties.empty()) TRY(require_role(who, {"drafter", "approver", "executor", "screener"}));
+  const auto asked = asked_by(turn_, record);
+  const auto absent = missing(asked, record);
+  if (!asked.duties.empty())
+    TRY(require_role(who, {"drafter", "approver", "executor", "screener"}));
   if (!absent.empty()) {
     std::string names;
     for (const auto& name : absent) names += (names.empty() ? "" : ", ") + name;
@@ -327,8 +328,8 @@ Result<Json> Desk::send(const Officer& who, const DraftId& id) {
     TRY_LET(const auto draft, fields.text("draft", 64));
     TRY_LET(const auto kind, fields.text("kind", 64));
     TRY(check_row(record, draft, kind));
-    TRY(check_signers(duties, signers));
-    for (const auto& signer : signers) TRY(check_own_rules(turn_, record, duties, signer));
+    TRY(check_signers(asked.duties, signers));
+    for (const auto& signer : signers) TRY(check_own_rules(turn_, record, asked, signer));
     TRY_LET(auto done, record.type == "log.origin" ? declare_origin(turn_, record)
                                                    : carry_out(turn_, statement, officers));
     TRY(turn_.store().put_draft(record));
@@ -337,8 +338,8 @@ Result<Json> Desk::send(const Officer& who, const DraftId& id) {
   TRY_LET(const auto substance, exchange::read_substance(record.content));
   TRY(check_row(record, substance.draft.hex(), exchange::name_of(substance.type)));
   TRY(exchange::check_duties(substance, signers));
-  TRY(check_signers(duties, signers));
-  for (const auto& signer : signers) TRY(check_own_rules(turn_, record, duties, signer));
+  TRY(check_signers(asked.duties, signers));
+  for (const auto& signer : signers) TRY(check_own_rules(turn_, record, asked, signer));
   TRY(check_still_open(turn_, substance));
   // The State's keys may have changed since it was drafted.
   if (substance.type == ActType::acceptance || substance.type == ActType::delivery)
@@ -370,7 +371,8 @@ Result<Json> Desk::send(const Officer& who, const DraftId& id) {
              {.exchange = substance.exchange, .item = item->id}));
     if (signers.size() == 1) TRY(tell_of_emergency(turn_, act, *item, signers[0].certificate));
   }
-  if (signers.size() == 1) TRY(await_review(turn_, act));
+  if (signers.size() == 1 && exchange::haste_of(substance) != exchange::Haste::none)
+    TRY(await_review(turn_, act));
   TRY(turn_.store().put_draft(record));
   TRY_LET(const auto loaded, load_exchange(turn_, substance.exchange));
   return Json::object({{"act", act.id.hex()},

@@ -24,9 +24,14 @@ Result<Json> carry_out(Turn& turn, const Json& statement, const std::vector<Dige
 /// The setting that names the draft of the statement by which an item was destroyed.
 std::string destruction_setting(const ItemId& item);
 
-/// The signatures that a draft needs. For statements they depend on the kind and on how many
-/// officers there are.
-std::vector<exchange::Duty> duties_of(Turn& turn, const DraftRecord& draft);
+/// What a draft asks of whoever signs it. For statements the duties depend on the kind and on how
+/// many officers there are.
+struct Asked {
+  std::vector<exchange::Duty> duties;
+  std::optional<std::string>
+      not_by;  // the certificate (hex) of who drafted it and must not approve
+};
+Asked asked_by(Turn& turn, const DraftRecord& draft);
 /// Of a statement of this kind and content, where there are so many active officers.
 std::vector<exchange::Duty> duties_of_statement(std::string_view kind, View content,
                                                 std::size_t officers);
@@ -36,8 +41,7 @@ std::vector<exchange::Duty> duties_of_statement(std::string_view kind, View cont
 Result<void> check_signers(const std::vector<exchange::Duty>& duties,
                            const std::vector<exchange::Signer>& signers);
 /// The names of duties without a signature yet.
-std::vector<std::string> missing(const std::vector<exchange::Duty>& duties,
-                                 const DraftRecord& draft);
+std::vector<std::string> missing(const Asked& asked, const DraftRecord& draft);
 Json to_json(Turn& turn, const DraftRecord& draft);
 
 /// An active officer of ours by certificate. Fault: officer.unknown, directory.revoked.

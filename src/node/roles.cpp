@@ -25,10 +25,8 @@ bool signs_as_deputy(const exchange::Signer& signer, const exchange::Duty& duty)
          });
 }
 
-bool asks_for_evidence(const DraftRecord& draft) {
-  if (draft.kind != "act" || draft.type != name_of(ActType::request)) return false;
-  const auto substance = exchange::read_substance(draft.content);
-  return substance && exchange::haste_of(*substance) == Haste::none;
+bool asks_for_evidence(const exchange::Substance& substance) {
+  return substance.type == ActType::request && exchange::haste_of(substance) == Haste::none;
 }
 
 std::string setting_of(const char* what, const Digest& id) {
@@ -37,22 +35,19 @@ std::string setting_of(const char* what, const Digest& id) {
 
 }  // namespace
 
-std::vector<exchange::Duty> duties_of_act(Turn& turn, const DraftRecord& draft) {
+Asked asked_by_act(Turn& turn, const DraftRecord& draft) {
   const auto type = exchange::act_type(draft.type);
   CHECK(type);
   const auto substance = exchange::read_substance(draft.content);
   const auto common =
       substance ? exchange::duties_of(*substance) : exchange::duties_of(*type, Haste::none);
-  std::vector<exchange::Duty> duties(common.begin(), common.end());
-  if (!substance || !needs_second_reviewer(turn, *substance)) return duties;
-  for (auto& duty : duties)
+  Asked asked{.duties = {common.begin(), common.end()}, .not_by = {}};
+  if (!substance) return asked;
+  if (!draft.created_by.empty() && asks_for_evidence(*substance)) asked.not_by = draft.created_by;
+  if (!needs_second_reviewer(turn, *substance)) return asked;
+  for (auto& duty : asked.duties)
     if (duty.name == "reviewer") duty.required = true;
-  return duties;
-}
-
-std::optional<std::string> barred_from_approving(const DraftRecord& draft) {
-  if (draft.created_by.empty() || !asks_for_evidence(draft)) return std::nullopt;
-  return draft.created_by;
+  return asked;
 }
 
 namespace {
@@ -68,12 +63,10 @@ Result<void> check_apart(Turn& turn, const DraftRecord& draft, const exchange::S
   return exchange ? check_outside(turn, *exchange, signer) : Result<void>();
 }
 
-/// Another approves what an officer drafted, where that is asked for.
-Result<void> check_not_drafter(Turn& turn, const DraftRecord& draft,
+/// Another approves what this officer drafted.
+Result<void> check_not_drafter(Turn& turn, const std::string& drafter,
                                const exchange::Signer& signer) {
-  const auto drafter = barred_from_approving(draft);
-  if (!drafter) return {};
-  TRY_LET(const auto fingerprint, Digest::from_hex(*drafter));
+  TRY_LET(const auto fingerprint, Digest::from_hex(drafter));
   const auto known = turn.office.officers.find(fingerprint);
   if (known == turn.office.officers.end()) return {};
   TRY_LET(const auto certificate, crypto::Certificate::from_der(known->second.certificate));
@@ -84,12 +77,12 @@ Result<void> check_not_drafter(Turn& turn, const DraftRecord& draft,
 
 }  // namespace
 
-Result<void> check_own_rules(Turn& turn, const DraftRecord& draft,
-                             const std::vector<exchange::Duty>& duties,
+Result<void> check_own_rules(Turn& turn, const DraftRecord& draft, const Asked& asked,
                              const exchange::Signer& signer) {
   TRY(check_apart(turn, draft, signer));
-  if (signer.duty == "approver") TRY(check_not_drafter(turn, draft, signer));
-  for (const auto& duty : duties) {
+  if (asked.not_by && signer.duty == "approver")
+    TRY(check_not_drafter(turn, *asked.not_by, signer));
+  for (const auto& duty : asked.duties) {
     if (duty.name != signer.duty || !signs_as_deputy(signer, duty)) continue;
     TRY_LET(const auto appointment, appointed_by_officers(turn.office, signer.certificate));
     if (!appointment || turn.now < appointment->from || appointment->to <= turn.now)

@@ -3,24 +3,20 @@
 // between dates; what one officer on call decided alone is reviewed. Private to the room.
 #pragma once
 
+#include "node/draft.hpp"
 #include "node/drafting.hpp"
 #include "node/statement_text.hpp"
 
 namespace comity::node {
 
-/// The duties of a draft of an act: a reviewer is required when the assessment decided upon says
-/// so.
-std::vector<exchange::Duty> duties_of_act(Turn& turn, const DraftRecord& draft);
+/// By a draft of an act: a reviewer is required when the assessment decided upon says so.
+Asked asked_by_act(Turn& turn, const DraftRecord& draft);
 
-/// The certificate (hex) of whoever drafted it, if that officer must not approve it.
-std::optional<std::string> barred_from_approving(const DraftRecord& draft);
-
-/// `duties`: of the draft, as duties_of gives them.
+/// `asked`: by the draft.
 /// Faults: officer.two when drafter and approver are one, when whoever screened in the exchange
 /// signs an act of it, or who takes part screens; officer.role when a deputy signs outside the
 /// dates of the appointment.
-Result<void> check_own_rules(Turn& turn, const DraftRecord& draft,
-                             const std::vector<exchange::Duty>& duties,
+Result<void> check_own_rules(Turn& turn, const DraftRecord& draft, const Asked& asked,
                              const exchange::Signer& signer);
 
 /// Of an active officer whose certificate says "deputy". Faults: officer.unknown, officer.role.
