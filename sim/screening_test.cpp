@@ -195,6 +195,14 @@ TEST_F(Screening, AnItemInQuarantineIsOpenedByNobodyWhoTakesPart) {
   EXPECT_EQ(
       code_of(ask(asking, [&](node::Desk& desk) { return desk.prove_part(who, item, part); })),
       FaultCode::forbidden);
+  // Its sealed bytes neither: another authority's key may open them.
+  const auto handed_out = [&] {
+    return ask(asking, [&](node::Desk& desk) -> Result<Json> {
+      TRY(desk.sealed_item(who, item));
+      return Json::object();
+    });
+  };
+  EXPECT_EQ(code_of(handed_out()), FaultCode::forbidden);
   // Who judges it opens it here, and takes it nowhere.
   const auto& outsider = screener(asking);
   expect(open(asking, as_caller(outsider), item));
@@ -205,6 +213,7 @@ TEST_F(Screening, AnItemInQuarantineIsOpenedByNobodyWhoTakesPart) {
 
   expect(clear(asking, outsider, item));
   expect(open(asking, approver(asking), item));
+  expect(handed_out());
   EXPECT_EQ(code_of(open(asking, as_caller(outsider), item)), FaultCode::officer_role);
   EXPECT_EQ(code_of(clear(asking, outsider, item)), FaultCode::conflict);
   EXPECT_EQ(entries(asking, "partner/BFA", "item.quarantined"), 1U);

@@ -319,6 +319,7 @@ Result<evidence::Manifest> Desk::sealed_item(const Officer& who, const ItemId& i
   if (item.state == ItemState::announced || item.state == ItemState::failed ||
       item.manifest.empty() || evidence::is_opening(item.manifest))
     return fault(FaultCode::evidence_incomplete, id.hex());
+  TRY(check_not_quarantined(turn_, id));  // whoever has a key of another authority would open it
   TRY(note(turn_, k_internal_log, custody::EntryKind::read_item,
            Json::object({{"officer", who.fingerprint.hex()}}),
            {.exchange = item.exchange, .item = id}));
