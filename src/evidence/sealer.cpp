@@ -1,6 +1,8 @@
 #include "evidence/sealer.hpp"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "formats/merkle.hpp"
 
@@ -31,6 +33,21 @@ Digest ChunkSealer::seal(std::uint64_t index, bool last, View plaintext,
                          std::span<std::uint8_t> out) {
   cipher_.seal(index, last, plaintext, out);
   return formats::leaf_hash(out);  // the bytes are still in the core's cache
+}
+
+void ChunkSealer::seal_run(std::uint64_t first, bool last, std::span<const View> plaintext,
+                           std::span<std::uint8_t> out, std::span<Digest> leaves) {
+  std::array<View, 2> sealed;
+  for (std::size_t i = 0; i < plaintext.size(); ++i) {
+    const bool is_end = i + 1 == plaintext.size();
+    const auto chunk = out.subspan(i * formats::k_age_sealed_chunk_size,
+                                   plaintext[i].size() + crypto::k_aead_tag_bytes);
+    cipher_.seal(first + i, last && is_end, plaintext[i], chunk);
+    sealed[i % 2] = chunk;
+    if (i % 2 == 0 && !is_end) continue;
+    formats::leaf_hashes(std::span(std::as_const(sealed)).first(i % 2 + 1),
+                         leaves.subspan(i - i % 2, i % 2 + 1));
+  }
 }
 
 SealedShape shape_of(const SealStart& start, std::uint64_t plaintext_size,

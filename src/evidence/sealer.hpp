@@ -34,10 +34,10 @@ class ChunkSealer {
 
   /// As AgeChunkCipher::seal; returns the chunk's leaf hash.
   Digest seal(std::uint64_t index, bool last, View plaintext, std::span<std::uint8_t> out);
-  /// The same without the hash, for who hashes several at once (formats::leaf_hashes).
-  void encrypt(std::uint64_t index, bool last, View plaintext, std::span<std::uint8_t> out) {
-    cipher_.seal(index, last, plaintext, out);
-  }
+  /// A run of chunks from `first` on, one behind the other in `out`; all but the last are full.
+  /// `last`: with it the file ends. Hashed two by two, while both are in the core's cache.
+  void seal_run(std::uint64_t first, bool last, std::span<const View> plaintext,
+                std::span<std::uint8_t> out, std::span<Digest> leaves);
 
  private:
   formats::AgeChunkCipher cipher_;

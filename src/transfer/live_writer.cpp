@@ -401,27 +401,23 @@ void LiveWriter::run() {
 }
 
 Result<void> LiveWriter::seal(std::span<Filling> chunks, bool ends, std::vector<Digest>& leaves) {
-  const auto first = edge_.size() + leaves.size();
   const auto done = leaves.size();
-  leaves.resize(done + chunks.size());
-  std::array<View, k_portion_chunks> sealed;
+  const auto first = edge_.size() + done;
+  std::array<View, k_portion_chunks> plain;
   std::size_t size = 0;
   for (std::size_t i = 0; i < chunks.size(); ++i) {
-    const bool last = ends && i + 1 == chunks.size();
-    auto text = std::exchange(chunks[i].text, {});
+    auto& text = chunks[i].text;
     // The filling: line feeds to the end of the chunk, so that it can be sealed now.
-    if (!last) text.resize(k_age_chunk_size, '\n');
-    const auto out = sealed_.span().subspan(size, text.size() + k_tag);
-    sealer_.encrypt(first + i, last, as_bytes(text), out);
-    if (plaintext_) plaintext_->update(as_bytes(text));
+    if (!ends || i + 1 < chunks.size()) text.resize(k_age_chunk_size, '\n');
+    plain[i] = as_bytes(text);
+    if (plaintext_) plaintext_->update(plain[i]);
     plaintext_size_ += text.size();
-    sealed[i] = out;
-    size += out.size();
-    if (i % 2 == 0 && i + 1 < chunks.size()) continue;  // two by two, while the cache has both
-    const auto from = i - i % 2, count = i % 2 + 1;
-    formats::leaf_hashes(std::span(std::as_const(sealed)).subspan(from, count),
-                         std::span(leaves).subspan(done + from, count));
+    size += text.size() + k_tag;
   }
+  leaves.resize(done + chunks.size());
+  sealer_.seal_run(first, ends, std::span(plain).first(chunks.size()), sealed_.span(),
+                   std::span(leaves).subspan(done));
+  for (auto& chunk : chunks) chunk.text = {};  // its memory, before that of the next portion
   const auto at = parts_.opening.prefix.size() + first * k_age_sealed_chunk_size;
   TRY(chunks_->write_at(sealed_.view().first(size), at));
   chunks_->write_behind(at + size);

@@ -39,22 +39,14 @@ Result<void> fill(node::Source& source, Block& block) {
   return {};
 }
 
-/// Seals each chunk of the block where it will be written from; two by two, while both are in the
-/// core's cache.
+/// Seals each chunk of the block where it will be written from.
 void seal_block(ChunkSealer& sealer, Block& block) {
   const auto chunking = block.chunking();
-  std::array<View, 2> sealed;
-  for (std::uint64_t i = 0; i < chunking.count(); ++i) {
-    const auto plain = block.plain.view().subspan(i * k_age_chunk_size, chunking.plain_size_of(i));
-    const auto out =
-        block.sealed.span().subspan(i * k_age_sealed_chunk_size, chunking.sealed_size_of(i));
-    sealer.encrypt(block.first_chunk + i, block.last && chunking.is_last(i), plain, out);
-    sealed[i % 2] = out;
-    if (i % 2 == 0 && i + 1 < chunking.count()) continue;
-    const auto first = i - i % 2;
-    formats::leaf_hashes(std::span(std::as_const(sealed)).first(i % 2 + 1),
-                         std::span(block.leaves).subspan(first, i % 2 + 1));
-  }
+  std::array<View, k_block_chunks> plain;
+  for (std::uint64_t i = 0; i < chunking.count(); ++i)
+    plain[i] = block.plain.view().subspan(i * k_age_chunk_size, chunking.plain_size_of(i));
+  sealer.seal_run(block.first_chunk, block.last, std::span(plain).first(chunking.count()),
+                  block.sealed.span(), block.leaves);
 }
 
 /// One item being sealed; its stages run on the pipeline's threads.
