@@ -6,9 +6,12 @@
 #include "cli/json_view.hpp"
 #include "cli/page.hpp"
 #include "cli/progress.hpp"
+#include "crypto/digest.hpp"
 
 namespace comity::cli {
 namespace {
+
+constexpr std::size_t k_piece_bytes = std::size_t{1} << 20;
 
 /// Bytes to standard output, each once: what an earlier try wrote is passed over.
 class ByteSink final : public node::Sink {
@@ -29,52 +32,79 @@ class ByteSink final : public node::Sink {
   std::uint64_t at_ = 0, written_ = 0;
 };
 
+/// Gives the source from its first byte on. `furthest` is how far any try has read it.
+Result<std::uint64_t> given(Node& node, const std::string& item,
+                            const std::vector<std::string>& files, std::uint64_t& furthest) {
+  TRY_LET(auto source, open_evidence(files));
+  Progress progress(node.context().clock, "sealing", source.total);
+  ToldSource told(*source.bytes, [&](std::uint64_t done) {
+    progress.at(done);
+    furthest = std::max(furthest, done);
+  });
+  TRY_LET(const Json answer, node.put("/v1/items/" + item + "/records?framing=bytes", told));
+  return static_cast<std::uint64_t>(number_at(answer, "records"));
+}
+
+/// Of an item that was closed while nobody heard the node: it sealed the last byte and died before
+/// it could say so, or it was closed before. The source tells which.
+Result<std::uint64_t> held(Node& node, const std::string& item,
+                           const std::vector<std::string>& files) {
+  TRY_LET(const Json told, node.get("/v1/items/" + item));
+  const auto* manifest = told.find("manifest");
+  TRY_LET(auto source, open_evidence(files));
+  crypto::Sha256 hash;
+  Bytes piece(k_piece_bytes);
+  std::uint64_t bytes = 0;
+  for (;;) {
+    TRY_LET(const auto read, source.bytes->read(piece));
+    if (read == 0) break;
+    hash.update(View(piece).first(read));
+    bytes += read;
+  }
+  if (manifest == nullptr || text_at(*manifest, "plaintext_sha256") != hash.finish().hex())
+    return fault(FaultCode::evidence_ended, "the item was closed, and does not hold this source");
+  return bytes;
+}
+
 }  // namespace
 
 Result<std::uint64_t> feed_bytes(Node& node, const std::string& item,
                                  const std::vector<std::string>& files) {
-  auto& context = node.context();
   Pause between;
+  Patience patience(node.context().clock);
+  std::uint64_t furthest = 0;
   const bool is_once = files.size() == 1 && files.front() == "-";
-  for (auto give_up_at = context.clock.now().plus_s(k_reconnect_within_s);;) {
-    TRY(taken_at(node, item, between));
-    TRY_LET(auto source, open_evidence(files));
-    std::uint64_t read = 0;
-    Result<Json> answer;
-    {
-      Progress progress(context.clock, "sealing", source.total);
-      ToldSource told(*source.bytes, [&](std::uint64_t done) { progress.at(read = done); });
-      answer = node.put("/v1/items/" + item + "/records?framing=bytes", told);
-    }
-    if (answer) return static_cast<std::uint64_t>(number_at(*answer, "records"));
-    if (is_once || !is_passing(answer.error().code) || context.clock.now() > give_up_at)
-      return std::unexpected(answer.error());
-    between.wait(k_again_ms);
+  TRY(taken_at(node, item, between));
+  for (;;) {
+    auto all = given(node, item, files, furthest);
+    if (all || is_once) return all;
+    const auto again = taken_again(node, item, all.error(), furthest, patience, between);
+    if (!again && again.error().code == FaultCode::evidence_ended) return held(node, item, files);
+    TRY(again);
   }
 }
 
 Result<void> follow_bytes(Node& node, const std::string& item) {
-  auto& context = node.context();
   ByteSink sink;
   Pause between;
-  for (auto give_up_at = context.clock.now().plus_s(k_reconnect_within_s);;) {
+  Patience patience(node.context().clock);
+  // The end of a connection is no end of the item: the manifest says how long it is.
+  const auto is_shown = [&]() -> Result<bool> {
+    TRY_LET(const Json told, node.get("/v1/items/" + item));
+    if (is_true_at(told, "is_open")) return false;
+    const auto* manifest = told.find("manifest");
+    const auto whole = manifest ? number_at(*manifest, "plaintext_len") : 0;
+    if (sink.written() == static_cast<std::uint64_t>(whole)) return true;
+    return fault(FaultCode::evidence_ended,
+                 "the item was closed before its end was shown here: 'comity evidence open'");
+  };
+  for (;;) {
     sink.begin();
-    const auto before = sink.written();
     const auto heard = node.fetch("/v1/items/" + item + "/records", {}, sink);
-    if (heard) {
-      // The end of a connection is no end of the item: the manifest says how long it is.
-      TRY_LET(const Json told, node.get("/v1/items/" + item));
-      const auto* manifest = told.find("manifest");
-      if (!is_true_at(told, "is_open")) {
-        const auto whole = manifest ? number_at(*manifest, "plaintext_len") : 0;
-        if (sink.written() == static_cast<std::uint64_t>(whole)) return {};
-        return fault(FaultCode::evidence_ended,
-                     "the item was closed before its end was shown here: 'comity evidence open'");
-      }
-    }
-    if (sink.written() > before) give_up_at = context.clock.now().plus_s(k_reconnect_within_s);
-    if (!heard && (!is_passing(heard.error().code) || context.clock.now() > give_up_at))
-      return heard;
+    const auto shown = heard ? is_shown() : std::unexpected(heard.error());
+    if (shown && *shown) return {};
+    if (!shown && !patience.bears(shown.error(), sink.written()))
+      return std::unexpected(shown.error());
     between.wait(k_again_ms);
   }
 }

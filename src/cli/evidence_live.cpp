@@ -113,7 +113,7 @@ Result<std::uint64_t> feed_records(Node& node, const std::string& item, const st
     }
   });
   const auto fed = [&]() -> Result<std::uint64_t> {
-    auto give_up_at = context.clock.now().plus_s(k_reconnect_within_s);
+    Patience patience(context.clock);
     for (;;) {
       const auto answer = node.put("/v1/items/" + item + "/records?framing=" + framing, feed);
       if (answer) {
@@ -122,15 +122,10 @@ Result<std::uint64_t> feed_records(Node& node, const std::string& item, const st
           return fault(FaultCode::peer_timeout, "the node does not say that all is durable");
         return feed.read_records();
       }
-      if (!is_passing(answer.error().code) || context.clock.now() > give_up_at)
-        return std::unexpected(answer.error());
       // The node says what it took; the rest is sent again.
-      between.wait(k_again_ms);
-      const auto taken = taken_at(node, item, between);
-      if (!taken && is_passing(taken.error().code)) continue;
-      TRY(taken);
-      give_up_at = context.clock.now().plus_s(k_reconnect_within_s);
-      if (!feed.rewind(*taken - std::min(*taken, base))) return std::unexpected(answer.error());
+      TRY_LET(const auto taken,
+              taken_again(node, item, answer.error(), feed.read_records(), patience, between));
+      if (!feed.rewind(taken - std::min(taken, base))) return std::unexpected(answer.error());
     }
   }();
   stops = true;
@@ -249,14 +244,13 @@ Result<int> follow(const Options& options, Context& context) {
   LineSink sink;
   Pause between;
   sink.from(static_cast<std::uint64_t>(std::max<std::int64_t>(options.from_record, 1)));
-  for (auto give_up_at = context.clock.now().plus_s(k_reconnect_within_s);;) {
+  Patience patience(context.clock);
+  for (;;) {
     sink.begin();
-    const auto before = sink.next();
     const auto heard =
         node.fetch("/v1/items/" + item + "/records", {{"from", std::to_string(sink.next())}}, sink);
     if (sink.is_closed()) return 0;
-    if (sink.next() > before) give_up_at = context.clock.now().plus_s(k_reconnect_within_s);
-    if (!heard && (!is_passing(heard.error().code) || context.clock.now() > give_up_at))
+    if (!heard && !patience.bears(heard.error(), sink.next()))
       return std::unexpected(heard.error());
     between.wait(k_again_ms);
   }

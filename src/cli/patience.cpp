@@ -1,5 +1,6 @@
 #include "cli/patience.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include "cli/json_view.hpp"
@@ -27,6 +28,16 @@ bool is_passing(FaultCode code) {
          code == FaultCode::conflict;
 }
 
+bool Patience::bears(const Fault& fault, std::uint64_t done) {
+  if (!is_passing(fault.code)) return false;
+  const Instant now = clock_.now();
+  const bool is_first = !last_ || done > done_ || now > last_->plus_s(k_reconnect_within_s);
+  if (is_first) first_ = now;
+  last_ = now;
+  done_ = std::max(done_, done);
+  return now <= first_->plus_s(k_reconnect_within_s);
+}
+
 Result<std::uint64_t> taken_at(Node& node, const std::string& item, Pause& between) {
   for (int tries = 0; tries < k_settled_tries_max; ++tries) {
     TRY_LET(const Json told, node.get("/v1/items/" + item));
@@ -39,6 +50,17 @@ Result<std::uint64_t> taken_at(Node& node, const std::string& item, Pause& betwe
     between.wait(k_again_ms);
   }
   return fault(FaultCode::limit_busy, "another source is connected to " + item);
+}
+
+Result<std::uint64_t> taken_again(Node& node, const std::string& item, Fault broken,
+                                  std::uint64_t done, Patience& patience, Pause& between) {
+  while (patience.bears(broken, done)) {
+    between.wait(k_again_ms);
+    auto taken = taken_at(node, item, between);
+    if (taken || !is_passing(taken.error().code)) return taken;
+    broken = taken.error();
+  }
+  return std::unexpected(std::move(broken));
 }
 
 }  // namespace comity::cli
