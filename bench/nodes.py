@@ -150,7 +150,7 @@ class Pair:
                                   capture_output=True, text=True)
             if done.returncode == 0:
                 return
-            if "request.not_found" not in done.stderr or time.monotonic() > until:
+            if "evidence.unknown" not in done.stderr or time.monotonic() > until:
                 raise SystemExit(f"bench: the item did not arrive:\n{done.stderr}")
 
     def transfer(self, item):
