@@ -358,8 +358,7 @@ void LiveItems::follow(const ItemPtr& item) {
       TRY_LET(auto client, wire::Client::over_tls({order.endpoint.host, order.endpoint.port},
                                                   parts_.identity, order.tls_certificates));
       client.set_stall_s(k_live_stall_s);
-      const auto before = follower->chunks();
-      follower->begin();
+      TRY_LET(const auto before, follower->begin());
       StoppableSink sink(*follower, [this, &item] { return goes_on(*item); });
       const auto response = client.fetch(
           "GET", fmt::format("/comity/v1/items/{}/live/{}", id.hex(), before), {}, sink);

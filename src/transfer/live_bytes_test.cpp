@@ -1,5 +1,9 @@
 // An item that is sent while it is sealed: the bytes of one source, as they are, at the receiver
 // before the sender has read the last of them; and a source that is given again is never another.
+#include <sys/resource.h>
+
+#include <csignal>
+
 #include "transfer/live_reader.hpp"
 #include "transfer/live_rig_test.hpp"
 #include "transfer/live_taker.hpp"
@@ -27,6 +31,26 @@ class Broken final : public node::Source {
  private:
   View bytes_;
   std::size_t left_;
+};
+
+/// While it lives, no file of this process can grow beyond so many bytes.
+class SmallFiles {
+ public:
+  explicit SmallFiles(rlim_t bytes) : before_(::signal(SIGXFSZ, SIG_IGN)) {
+    CHECK(::getrlimit(RLIMIT_FSIZE, &usual_) == 0);
+    const rlimit small{.rlim_cur = bytes, .rlim_max = usual_.rlim_max};
+    CHECK(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+  }
+  SmallFiles(const SmallFiles&) = delete;
+  SmallFiles& operator=(const SmallFiles&) = delete;
+  ~SmallFiles() {
+    CHECK(::setrlimit(RLIMIT_FSIZE, &usual_) == 0);
+    ::signal(SIGXFSZ, before_);
+  }
+
+ private:
+  rlimit usual_{};
+  void (*before_)(int);
 };
 
 class LiveBytes : public Live {
@@ -81,6 +105,28 @@ TEST_F(LiveBytes, OfAnySizeAreTheSourceAndAnAgeFileAtTheReceiver) {
     EXPECT_TRUE(to->is_closed());
     EXPECT_EQ(opened(ended.shape), plain);
   }
+}
+
+// The chunk is written, and the disk fails when the head is to be kept: nothing of it counts.
+TEST_F(LiveBytes, ThatTheReceiversDiskDidNotKeepAreAskedForAgain) {
+  const auto from = writer();
+  const auto to = follower();
+  const auto plain = plaintext(100);
+  ASSERT_TRUE(take(*from, plain));
+  const auto ended = *from->finish("source");
+  ASSERT_EQ(*to->begin(), 0U);
+  const auto bytes = stream(*from, 0);
+  {
+    const SmallFiles only(TwoSlots::k_slot_bytes);  // the first head goes into the second place
+    ASSERT_TRUE(to->write(bytes));
+    const auto again = to->begin();
+    ASSERT_TRUE(again) << again.error().detail;
+    EXPECT_EQ(*again, 0U);
+    EXPECT_FALSE(to->head());
+  }
+  ASSERT_TRUE(to->write(bytes));
+  EXPECT_EQ(*to->begin(), 1U);
+  EXPECT_EQ(opened(ended.shape), plain);
 }
 
 TEST_F(LiveBytes, ReachTheReceiverBeforeTheSourceEnds) {

@@ -18,6 +18,7 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t k_length_bytes = 4;
 constexpr std::chrono::seconds k_state_synced_every{1};
+constexpr std::size_t k_behind_bytes_max = std::size_t{32} << 20;
 
 formats::AgeChunking chunking_of(const evidence::Head& head) {
   return formats::AgeChunking(head.closed.value_or(head.chunks * k_age_chunk_size));
@@ -31,12 +32,19 @@ Result<void> cut_file(const File& file, std::uint64_t size, const Path& path) {
 
 }  // namespace
 
+LiveFollower::LiveFollower(Parts parts)
+    : parts_(std::move(parts)),
+      files_{{parts_.directory}},
+      behind_(k_behind_bytes_max,
+              [this](const std::vector<Taken>& taken) { return settle(taken); }) {}
+
 Result<std::unique_ptr<LiveFollower>> LiveFollower::open(Parts parts) {
   std::unique_ptr<LiveFollower> follower(new LiveFollower(std::move(parts)));
   TRY(follower->resume());
   return follower;
 }
 
+/// Whatever was known of it: from what lies on the disk.
 Result<void> LiveFollower::resume() {
   TRY_LET(auto file, File::open(files_.chunks(), O_RDWR | O_CREAT));
   chunks_ = std::move(file);
@@ -44,38 +52,48 @@ Result<void> LiveFollower::resume() {
   leaves_ = std::move(leaves);
   TRY_LET(auto state, TwoSlots::open(files_.state()));
   state_ = std::move(state);
-  const auto prefix_size = parts_.opening.prefix.size();
+  edge_ = formats::Edge();
+  taken_.reset();
   TRY(chunks_->write_at(parts_.opening.prefix, 0));
-  const auto from_nothing = [&]() -> Result<void> {
-    TRY(leaves_->cut(0));
-    return cut_file(*chunks_, prefix_size, files_.chunks());
-  };
-  if (!state_->newest()) return from_nothing();
-  const auto note = *state_->newest();
+  const auto& note = state_->newest();
+  TRY(note ? resume_from(*note) : start_over());
+  const std::lock_guard lock(mutex_);
+  head_ = taken_;
+  return {};
+}
+
+Result<void> LiveFollower::start_over() {
+  edge_ = formats::Edge();
+  TRY(leaves_->cut(0));
+  return cut_file(*chunks_, parts_.opening.prefix.size(), files_.chunks());
+}
+
+/// Chunks lie at their places and were durable before the head was kept. Leaves may be torn by a
+/// loss of power; then all is hashed again, or asked for again.
+Result<void> LiveFollower::resume_from(std::string_view note) {
+  const auto prefix_size = parts_.opening.prefix.size();
   const auto head = evidence::open_head(as_bytes(note), parts_.verifiers);
-  if (!head) return from_nothing();
-  // Chunks lie at their places and were durable before the head was kept. Leaves may be torn by a
-  // loss of power; then all is asked for again, and recognised by nobody.
+  if (!head) return start_over();
+  const auto chunking = chunking_of(*head);
   auto edge = leaves_->edge(head->chunks);
   if (!edge || edge->root() != head->root) {
     TRY(leaves_->cut(0));
     edge = formats::Edge();
-    const auto chunking = chunking_of(*head);
     Bytes sealed(k_age_sealed_chunk_size);
     for (std::uint64_t i = 0; i < head->chunks; ++i) {
       const auto piece = std::span(sealed).first(chunking.sealed_size_of(i));
       TRY_LET(const auto got, chunks_->read_at(piece, prefix_size + i * k_age_sealed_chunk_size));
-      if (got != piece.size()) return from_nothing();
+      if (got != piece.size()) return start_over();
       const auto leaf = formats::leaf_hash(piece);
       edge->append(leaf);
       TRY(leaves_->add(std::span(&leaf, 1)));
     }
-    if (edge->root() != head->root) return from_nothing();
+    if (edge->root() != head->root) return start_over();
   }
   TRY(leaves_->cut(head->chunks));
   edge_ = *std::move(edge);
-  head_ = SignedHead{*head, note};
-  return cut_file(*chunks_, prefix_size + chunking_of(*head).sealed_size(), files_.chunks());
+  taken_ = SignedHead{*head, std::string(note)};
+  return cut_file(*chunks_, prefix_size + chunking.sealed_size(), files_.chunks());
 }
 
 std::uint64_t LiveFollower::chunks() const {
@@ -108,7 +126,14 @@ void LiveFollower::stop() {
   grown_.notify_all();
 }
 
-void LiveFollower::begin() {
+Result<std::uint64_t> LiveFollower::begin() {
+  // A disk that did not keep what was written: nothing is known of what it holds but what it says.
+  if (!behind_.drain()) TRY(resume());
+  next_frame();
+  return edge_.size();
+}
+
+void LiveFollower::next_frame() {
   stage_ = Stage::length;
   wanted_ = k_length_bytes;
   held_.clear();
@@ -152,14 +177,13 @@ Result<void> LiveFollower::take_head() {
   TRY_LET(const auto head, evidence::open_head(held_, parts_.verifiers));
   next_ = SignedHead{head, std::string(as_text(held_))};
   held_.clear();
-  const auto before = this->head();
   const auto have = edge_.size();
-  if (head.chunks == have && before) {
-    if (head.root != before->head.root) return keep_fork(*next_);
-    begin();
+  if (head.chunks == have && taken_) {
+    if (head.root != taken_->head.root) return keep_fork(*next_);
+    next_frame();
     return {};  // the one that is held, once more
   }
-  if (before) TRY(evidence::check_follows(before->head, head));
+  if (taken_) TRY(evidence::check_follows(taken_->head, head));
   TRY(evidence::check_within(head, parts_.opening));
   if (head.chunks <= have)
     return fault(FaultCode::format_head, "it goes back behind the one before");
@@ -186,31 +210,38 @@ Result<void> LiveFollower::take_frame() {
   if (edge.root() != next_->head.root)
     return fault(FaultCode::evidence_chunk, "chunks from " + std::to_string(edge_.size()) +
                                                 " on do not lead to the signed head");
-  TRY(chunks_->write_at(held_,
-                        parts_.opening.prefix.size() + edge_.size() * k_age_sealed_chunk_size));
+  const auto at = parts_.opening.prefix.size() + edge_.size() * k_age_sealed_chunk_size;
+  TRY(chunks_->write_at(held_, at));
+  chunks_->write_behind(at + held_.size());
+  edge_ = std::move(edge);
+  taken_ = *next_;
+  unasked_bytes_ += held_.size();
+  TRY(behind_.add({.head = *next_, .leaves = std::move(leaves)}, held_.size()));
+  next_frame();
+  return {};
+}
+
+Result<void> LiveFollower::settle(const std::vector<Taken>& taken) {
   // Durable before it is acknowledged. If we die before, all of it is asked for again.
   TRY(chunks_->sync_data());
-  TRY(leaves_->add(leaves));
-  edge_ = std::move(edge);
-  TRY(state_->write(next_->note));
+  // A leaf says that its chunk is there: never before it is (hand_over believes it).
+  for (const auto& one : taken) TRY(leaves_->add(one.leaves));
+  const auto& newest = taken.back().head;
+  TRY(state_->write(newest.note));
   const auto now = steady_clock::now();
   if (now - state_synced_at_ >= k_state_synced_every) {
     TRY(state_->sync());
     state_synced_at_ = now;
   }
-  unasked_bytes_ += held_.size();
-  {
-    const std::lock_guard lock(mutex_);
-    head_ = *next_;
-    grown_.notify_all();
-  }
-  begin();
+  const std::lock_guard lock(mutex_);
+  head_ = newest;
+  grown_.notify_all();
   return {};
 }
 
 /// Both notes, durable: together they prove the sender at fault.
 Result<void> LiveFollower::keep_fork(const SignedHead& other) {
-  const auto both = head_->note + "\n" + other.note;
+  const auto both = taken_->note + "\n" + other.note;
   const auto path = files_.item.directory / "live.fork";
   TRY_LET(const auto file, File::open(path, O_WRONLY | O_CREAT | O_TRUNC));
   TRY(file.write_at(as_bytes(both), 0));

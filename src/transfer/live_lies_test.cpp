@@ -32,8 +32,10 @@ class LyingSender : public Live {
     return edge.root();
   }
   Result<void> send(const Head& head, View chunks) {
-    to->begin();
-    return to->write(frame(one.sign(head), chunks));
+    TRY(to->begin());
+    const auto written = to->write(frame(one.sign(head), chunks));
+    TRY(to->begin());  // once it is durable
+    return written;
   }
   /// It was refused so, and nothing of it was kept.
   void expect_refused(const Result<void>& sent_so, FaultCode why) {
@@ -112,7 +114,7 @@ TEST_F(LyingSender, TimesOutsideTheAuthorisation) {
 
 TEST_F(LyingSender, AKeyThatIsNotItsOwn) {
   const auto other = live_sample(1, 7);
-  to->begin();
+  ASSERT_TRUE(to->begin());
   expect_refused(to->write(frame(*formats::sign_note(evidence::head_text(one.origin, good),
                                                      one.origin, other.key),
                                  first)),
@@ -129,18 +131,18 @@ TEST_F(LyingSender, MoreThanFitsBetweenTwoHeads) {
 }
 
 TEST_F(LyingSender, AHeadWithoutEnd) {
-  to->begin();
+  ASSERT_TRUE(to->begin());
   Bytes length{0, 0, static_cast<std::uint8_t>(evidence::k_head_bytes_max >> 8), 0};
   EXPECT_TRUE(to->write(length));
-  to->begin();
+  ASSERT_TRUE(to->begin());
   length[3] = 1;
   expect_refused(to->write(length), FaultCode::limit_size);
 }
 
 TEST_F(LyingSender, BytesThatAreNoHead) {
-  to->begin();
+  ASSERT_TRUE(to->begin());
   expect_refused(to->write(frame("hello", {})), FaultCode::format_note);
-  to->begin();
+  ASSERT_TRUE(to->begin());
   expect_refused(
       to->write(frame(one.sign(one.origin + "\n1\n" + base64(good.root.view()) + "\n"), first)),
       FaultCode::format_head);

@@ -95,12 +95,14 @@ class Live : public testing::Test {
   /// The receiver asks, stream after stream, until it holds what the sender has signed: a stream
   /// breaks off behind a head, and how many heads there are is a matter of how fast the sender was.
   Result<void> pass(const LiveWriter& from, LiveFollower& to) {
+    TRY_LET(auto have, to.begin());
     for (;;) {
-      const auto before = to.chunks();
-      to.begin();
-      TRY(to.write(stream(from, before)));
+      const auto before = have;
+      const auto written = to.write(stream(from, before));
+      TRY_LET(have, to.begin());  // once it is durable
+      TRY(written);
       const auto newest = from.head();
-      if (to.chunks() == before || !newest || to.chunks() >= newest->head.chunks) return {};
+      if (have == before || !newest || have >= newest->head.chunks) return {};
     }
   }
   Bytes sent_file(const Path& path) { return *read_file(path, std::size_t{1} << 30); }

@@ -1,22 +1,17 @@
 #include "transfer/live_writer.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <utility>
 
 #include "evidence/opener.hpp"
-#include "formats/fields.hpp"
 #include "formats/merkle.hpp"
 
 namespace comity::transfer {
 namespace {
 
 using evidence::Head;
-using evidence::LiveCounts;
 using formats::Json;
 using formats::k_age_chunk_size;
 using formats::k_age_sealed_chunk_size;
@@ -26,23 +21,14 @@ using std::chrono::steady_clock;
 constexpr std::size_t k_waiting_bytes_max = std::size_t{12} << 20;  // then a source waits
 constexpr std::size_t k_commit_chunks_max = 192;
 constexpr std::size_t k_portion_chunks = 16;  // sealed and written at once
+constexpr std::size_t k_behind_bytes_max = std::size_t{32} << 20;
 constexpr std::size_t k_recent_heads_max = 4096;
 constexpr std::size_t k_tag = crypto::k_aead_tag_bytes;
-
-std::unexpected<Fault> corrupt(std::string_view why) {
-  return fault(FaultCode::store_corrupt, "a live item: " + std::string(why));
-}
 
 /// The state beside the chunks: the newest head, its counts, and what tells the place of the next
 /// record.
 std::string state_text(const SignedHead& head, const evidence::Places& places) {
   return formats::canonical(Json::object({{"note", head.note}, {"places", places.to_text()}}));
-}
-
-Result<Head> head_in(const std::string& note) {
-  // Our own file: what it says is held against the chunks, not against a signature.
-  TRY_LET(const auto parsed, formats::parse_note(as_bytes(note)));
-  return evidence::parse_head(parsed.text);
 }
 
 }  // namespace
@@ -59,6 +45,10 @@ LiveWriter::LiveWriter(Parts parts)
 Result<std::unique_ptr<LiveWriter>> LiveWriter::open(Parts parts) {
   std::unique_ptr<LiveWriter> writer(new LiveWriter(std::move(parts)));
   TRY(writer->resume());
+  writer->chunks_sealed_ = writer->edge_.size();
+  writer->behind_.emplace(k_behind_bytes_max, [one = writer.get()](std::vector<Sealed> sealed) {
+    return one->settle(std::move(sealed));
+  });
   writer->thread_ = std::thread([one = writer.get()] { one->run(); });
   return writer;
 }
@@ -76,133 +66,6 @@ void LiveWriter::suspend() {
 LiveWriter::~LiveWriter() {
   suspend();
   if (thread_.joinable()) thread_.join();
-}
-
-// --- Taking up what is there
-
-Result<void> LiveWriter::resume() {
-  const bool is_final = file_exists(files_.item.sealed());
-  TRY_LET(auto file,
-          File::open(is_final ? files_.item.sealed() : files_.chunks(), O_RDWR | O_CREAT));
-  chunks_ = std::move(file);
-  TRY_LET(auto leaves, Leaves::open(files_.leaves()));
-  leaves_ = std::move(leaves);
-  TRY_LET(auto state, TwoSlots::open(files_.state()));
-  state_ = std::move(state);
-  TRY_LET(auto history, HeadHistory::open(files_.heads()));
-  history_ = std::move(history);
-  TRY_LET(const auto size, chunks_->size());
-  if (size <= parts_.opening.prefix.size()) {
-    // To seal other chunks under the same nonces would betray both (spec/live.md §7).
-    if (state_->newest() || (parts_.has_begun && size == 0)) return corrupt("its chunks are gone");
-    TRY(chunks_->write_at(parts_.opening.prefix, 0));
-    TRY(chunks_->sync_data());
-    TRY(sync_directory(files_.item.directory));
-    plaintext_.emplace();
-    return leaves_->cut(0);
-  }
-  TRY(resume_state());
-  TRY(adopt_chunks());
-  return parts_.is_bytes ? Result<void>() : find_why();
-}
-
-/// Of an item that was closed in an earlier life: its last line says why.
-Result<void> LiveWriter::find_why() {
-  if (!is_done_ || !why_.empty()) return {};
-  const formats::AgeChunking chunking(plaintext_size_);
-  const auto last = chunking.count() - 1;
-  Bytes plain(chunking.plain_size_of(last));
-  formats::AgeChunkCipher cipher(parts_.payload_key);
-  TRY(read_chunks(last, last + 1, [&](View sealed) -> Result<void> {
-    if (sealed.size() != plain.size() + k_tag || !cipher.open(last, true, sealed, plain))
-      return corrupt("its last chunk can not be opened");
-    return {};
-  }));
-  return evidence::each_line(plain, [&](std::string_view line) -> Result<void> {
-    const auto json = formats::parse_json(as_bytes(line));
-    const auto* closed = json ? json->find("closed") : nullptr;
-    const auto* why = closed ? closed->find("why") : nullptr;
-    if (why && why->is_text()) why_ = why->text();
-    return {};
-  });
-}
-
-/// The newest head, as far as the leaves agree with it; else from the chunks themselves.
-Result<void> LiveWriter::resume_state() {
-  if (!state_->newest()) return leaves_->cut(0);
-  TRY_LET(const Json json, formats::parse_json(as_bytes(*state_->newest())));
-  formats::Fields fields(json, "state");
-  TRY_LET(const auto note, fields.text("note", evidence::k_head_bytes_max));
-  TRY_LET(const auto text, fields.text("places", TwoSlots::k_slot_bytes));
-  TRY(fields.end());
-  TRY_LET(auto places, evidence::Places::from_text(text));
-  TRY_LET(const Head head, head_in(note));
-  auto edge = leaves_->edge(head.chunks);
-  if (!edge || edge->root() != head.root) {
-    // Leaves are not made durable: after a loss of power they are hashed again.
-    edge = formats::Edge();
-    TRY(rehash(head, *edge));
-  }
-  if (edge->root() != head.root) return corrupt("its chunks are not those of its newest head");
-  TRY(leaves_->cut(head.chunks));
-  edge_ = *std::move(edge);
-  lines_.resume(head.counts, std::move(places));
-  head_ = SignedHead{head, note};
-  recent_.emplace(head.chunks, head);
-  plaintext_size_ = head.closed.value_or(head.chunks * k_age_chunk_size);
-  is_done_ = head.closed.has_value();
-  has_first_line_ = true;
-  return {};
-}
-
-Result<void> LiveWriter::rehash(const Head& head, formats::Edge& edge) {
-  TRY(leaves_->cut(0));
-  const formats::AgeChunking chunking(head.closed.value_or(head.chunks * k_age_chunk_size));
-  return read_chunks(0, head.chunks, [&](View sealed) -> Result<void> {
-    const auto size = chunking.sealed_size_of(edge.size());
-    if (sealed.size() < size) return corrupt("a chunk is torn that was signed");
-    const auto leaf = formats::leaf_hash(sealed.first(size));
-    edge.append(leaf);
-    return leaves_->add(std::span(&leaf, 1));
-  });
-}
-
-/// Chunks that were on the disk when we died and that no head tells of: they were sealed under
-/// their nonces, so nothing else may ever be (spec/live.md §7).
-Result<void> LiveWriter::adopt_chunks() {
-  const auto take = [&](std::string_view line) -> Result<void> {
-    TRY_LET(const auto why, lines_.retake(line));
-    if (why) why_ = *why;
-    return {};
-  };
-  const auto prefix_size = parts_.opening.prefix.size();
-  const auto known = edge_.size();
-  Bytes sealed(k_age_sealed_chunk_size), plain(k_age_chunk_size);
-  formats::AgeChunkCipher cipher(parts_.payload_key);
-  while (!is_done_) {
-    const auto index = edge_.size();
-    TRY_LET(const auto got,
-            chunks_->read_at(sealed, prefix_size + index * k_age_sealed_chunk_size));
-    if (got <= k_tag) break;
-    const auto bytes = View(sealed).first(got);
-    const auto room = std::span(plain).first(got - k_tag);
-    const bool is_full = got == sealed.size() && cipher.open(index, false, bytes, room);
-    const bool is_last = !is_full && cipher.open(index, true, bytes, room);
-    if (!is_full && !is_last) break;  // torn: it never left this disk, which also holds the key
-    if (!parts_.is_bytes) TRY(evidence::each_line(room, take));
-    const auto leaf = formats::leaf_hash(bytes);
-    edge_.append(leaf);
-    TRY(leaves_->add(std::span(&leaf, 1)));
-    plaintext_size_ += room.size();
-    has_first_line_ = true;
-    is_done_ = is_last;
-  }
-  const auto end = prefix_size + plaintext_size_ + edge_.size() * k_tag;
-  if (::ftruncate(chunks_->descriptor(), static_cast<off_t>(end)) != 0)
-    return file_fault("can not be cut", files_.chunks());
-  if (edge_.size() == known) return {};
-  TRY(chunks_->sync_data());
-  return publish(lines_.counts(), lines_.places(), is_done_);
 }
 
 // --- Records
@@ -274,9 +137,9 @@ Result<void> LiveWriter::take(std::string_view record, const evidence::RecordPla
 
 Result<std::uint64_t> LiveWriter::begin_bytes() {
   std::unique_lock lock(mutex_);
-  // What is being sealed is not counted twice.
+  // What no head tells of yet is not known to be durable.
   drained_.wait(lock, [&] {
-    return (waiting_.size() <= 1 && !is_sealing_) || is_closing_ || is_stopping_ || !broken_;
+    return (waiting_.size() <= 1 && unsettled_ == 0) || is_closing_ || is_stopping_ || !broken_;
   });
   TRY(check_open(parts_.clock->now()));
   return sealed_bytes() + (waiting_.empty() ? 0 : waiting_.front().text.size());
@@ -356,7 +219,9 @@ std::vector<LiveWriter::Filling> LiveWriter::due_chunks() {
     }
   }
   const milliseconds segment(parts_.opening.segment_ms);
-  const bool is_due = !parts_.is_bytes && !waiting_.empty() &&
+  // A chunk that is not full waits for the disk too: a slow one gets fewer, not more, that are
+  // filled with line feeds.
+  const bool is_due = !parts_.is_bytes && !waiting_.empty() && unsettled_ == 0 &&
                       steady_clock::now() >= waiting_.front().came_at + segment;
   // Full ones at once; the one that is filling when something has waited long enough.
   auto count = ends || is_due ? waiting_.size() : std::max<std::size_t>(waiting_.size(), 1) - 1;
@@ -374,24 +239,24 @@ void LiveWriter::run() {
   std::unique_lock lock(mutex_);
   const milliseconds segment(parts_.opening.segment_ms);
   const auto is_urgent = [&] {
-    return is_stopping_ || (is_closing_ && !is_done_) || waiting_.size() > 1;
+    const bool is_last_sealed = is_done_ || (has_last_line_ && waiting_.empty());
+    return is_stopping_ || (is_closing_ && !is_last_sealed) || waiting_.size() > 1;
   };
   for (;;) {
     if (parts_.is_bytes)
       wakes_.wait(lock, is_urgent);  // a chunk is sealed once it is full, and another has begun
-    else if (waiting_.empty())
-      wakes_.wait(lock, [&] { return is_urgent() || !waiting_.empty(); });
+    else if (waiting_.empty() || unsettled_ > 0)
+      wakes_.wait(lock, [&] { return is_urgent() || (!waiting_.empty() && unsettled_ == 0); });
     else
       wakes_.wait_until(lock, waiting_.front().came_at + segment, is_urgent);
     if (is_stopping_) return;
     auto chunks = due_chunks();
     if (chunks.empty()) continue;
     const bool ends = has_last_line_ && waiting_.empty();
-    is_sealing_ = true;
+    ++unsettled_;
     lock.unlock();
     const auto done = commit(std::move(chunks), ends);
     lock.lock();
-    is_sealing_ = false;
     drained_.notify_all();
     if (done) continue;
     broken_ = done;
@@ -402,7 +267,7 @@ void LiveWriter::run() {
 
 Result<void> LiveWriter::seal(std::span<Filling> chunks, bool ends, std::vector<Digest>& leaves) {
   const auto done = leaves.size();
-  const auto first = edge_.size() + done;
+  const auto first = chunks_sealed_ + done;
   std::array<View, k_portion_chunks> plain;
   std::size_t size = 0;
   for (std::size_t i = 0; i < chunks.size(); ++i) {
@@ -425,37 +290,79 @@ Result<void> LiveWriter::seal(std::span<Filling> chunks, bool ends, std::vector<
 }
 
 Result<void> LiveWriter::commit(std::vector<Filling> chunks, bool ends) {
-  std::vector<Digest> leaves;
+  Sealed sealed{.leaves = {},
+                .counts = chunks.back().counts,
+                .places = std::move(chunks.back().places),
+                .closed = {}};
   for (std::size_t at = 0; at < chunks.size(); at += k_portion_chunks) {
     const auto count = std::min(k_portion_chunks, chunks.size() - at);
-    TRY(seal(std::span(chunks).subspan(at, count), ends && at + count == chunks.size(), leaves));
+    TRY(seal(std::span(chunks).subspan(at, count), ends && at + count == chunks.size(),
+             sealed.leaves));
   }
-  // Durable before anything is said of them. If we die before, the source sends these records
-  // again; if we die after, start signs the head for them.
-  TRY(chunks_->sync_data());
-  TRY(leaves_->add(leaves));
-  for (const auto& leaf : leaves) edge_.append(leaf);
-  return publish(chunks.back().counts, chunks.back().places, ends);
+  if (ends) sealed.closed = plaintext_size_;
+  chunks_sealed_ += sealed.leaves.size();
+  const auto bytes = sealed.leaves.size() * k_age_sealed_chunk_size;
+  return behind_->add(std::move(sealed), bytes);
 }
 
-Result<void> LiveWriter::publish(const LiveCounts& counts, const evidence::Places& places,
-                                 bool ends) {
-  Head head{
-      .chunks = edge_.size(), .root = edge_.root(), .at = parts_.clock->now(), .counts = counts};
-  if (ends) head.closed = plaintext_size_;
+/// As few as there may be: as much lies between two heads as one may tell of.
+std::vector<LiveWriter::Sealed> LiveWriter::in_runs(std::vector<Sealed> sealed) {
+  std::vector<Sealed> runs;
+  for (auto& next : sealed) {
+    const auto count = next.leaves.size() + (runs.empty() ? 0 : runs.back().leaves.size());
+    if (runs.empty() || count > k_commit_chunks_max) {
+      runs.push_back(std::move(next));
+      continue;
+    }
+    auto leaves = std::move(runs.back().leaves);
+    leaves.insert(leaves.end(), next.leaves.begin(), next.leaves.end());
+    runs.back() = std::move(next);
+    runs.back().leaves = std::move(leaves);
+  }
+  return runs;
+}
+
+Result<void> LiveWriter::settle(std::vector<Sealed> sealed) {
+  const auto count = sealed.size();
+  auto done = [&]() -> Result<void> {
+    // Durable before anything is said of them. If we die before, the source sends these records
+    // again; if we die after, start signs the head for them.
+    TRY(chunks_->sync_data());
+    for (const auto& run : in_runs(std::move(sealed))) {
+      TRY(leaves_->add(run.leaves));
+      for (const auto& leaf : run.leaves) edge_.append(leaf);
+      TRY(publish(run));
+    }
+    return {};
+  }();
+  const std::lock_guard lock(mutex_);
+  unsettled_ -= count;
+  if (!done) broken_ = done;
+  wakes_.notify_all();
+  drained_.notify_all();
+  if (!done) grown_.notify_all();
+  return done;
+}
+
+Result<void> LiveWriter::publish(const Sealed& sealed) {
+  Head head{.chunks = edge_.size(),
+            .root = edge_.root(),
+            .at = parts_.clock->now(),
+            .counts = sealed.counts,
+            .closed = sealed.closed};
   // Within what was released, and never back, whatever the clock does. Only this thread sets it.
-  if (!ends) head.at = std::min(head.at, parts_.opening.until);
+  if (!sealed.closed) head.at = std::min(head.at, parts_.opening.until);
   const auto before = this->head();
   head.at = std::max(head.at, before ? before->head.at : parts_.opening.from);
   TRY_LET(auto note, parts_.sign(evidence::head_text(parts_.origin, head)));
   SignedHead next{head, std::move(note)};
-  TRY(state_->write(state_text(next, places)));
+  TRY(state_->write(state_text(next, sealed.places)));
   const std::lock_guard lock(mutex_);
   TRY(history_->keep(head, next.note));
   head_ = std::move(next);
   recent_.emplace(head.chunks, head);
   if (recent_.size() > k_recent_heads_max) recent_.erase(recent_.begin());
-  if (ends) is_done_ = true;
+  if (sealed.closed) is_done_ = true;
   grown_.notify_all();
   return {};
 }

@@ -16,6 +16,7 @@
 #include "evidence/live_lines.hpp"
 #include "evidence/sealer.hpp"
 #include "transfer/live_files.hpp"
+#include "transfer/sync_behind.hpp"
 
 namespace comity::transfer {
 
@@ -120,9 +121,19 @@ class LiveWriter {
     evidence::Places places;
     std::chrono::steady_clock::time_point came_at;  // of its first line
   };
+  /// Sealed and written, and to be told of once it is durable.
+  struct Sealed {
+    std::vector<Digest> leaves;
+    evidence::LiveCounts counts;
+    evidence::Places places;
+    std::optional<std::uint64_t> closed;  // the item ends with it, with so many bytes of plaintext
+  };
   explicit LiveWriter(Parts parts);
 
-  // At the beginning.
+  static std::unexpected<Fault> corrupt(std::string_view why);
+  static Result<evidence::Head> head_in(const std::string& note);
+
+  // At the beginning (live_resume.cpp).
   Result<void> resume();
   Result<void> resume_state();
   Result<void> find_why();
@@ -142,10 +153,12 @@ class LiveWriter {
   /// Seals and writes these chunks, one portion; `ends`: the item ends with them. Their leaves come
   /// behind those of the portions before.
   Result<void> seal(std::span<Filling> chunks, bool ends, std::vector<Digest>& leaves);
-  /// Seals these chunks and makes them durable; `ends`: and the item ends with them.
+  /// Seals and writes these chunks; `ends`: and the item ends with them.
   Result<void> commit(std::vector<Filling> chunks, bool ends);
-  Result<void> publish(const evidence::LiveCounts& counts, const evidence::Places& places,
-                       bool ends);
+  /// Makes durable what was sealed, and signs for it. Of the thread that settles.
+  Result<void> settle(std::vector<Sealed> sealed);
+  static std::vector<Sealed> in_runs(std::vector<Sealed> sealed);
+  Result<void> publish(const Sealed& sealed);
   Result<evidence::SealedShape> shape();
 
   const Parts parts_;
@@ -155,7 +168,8 @@ class LiveWriter {
   std::optional<TwoSlots> state_;
   evidence::ChunkSealer sealer_;
   PageBuffer sealed_;                        // one portion
-  formats::Edge edge_;                       // of the chunks on disk; of the committing thread
+  std::uint64_t chunks_sealed_ = 0;          // of the sealing thread
+  formats::Edge edge_;                       // of the chunks that are durable; of the settling one
   std::optional<crypto::Sha256> plaintext_;  // while nothing of an earlier life is missing in it
   std::uint64_t plaintext_size_ = 0;
   std::string why_;
@@ -173,8 +187,12 @@ class LiveWriter {
   std::map<std::uint64_t, evidence::Head> recent_;  // by chunks: what may be acknowledged
   std::optional<evidence::Head> acknowledged_;
   Result<void> broken_;  // the fault of the disk, for good
-  bool is_closing_ = false, is_stopping_ = false, is_done_ = false, is_sealing_ = false;
-  std::thread thread_;  // last: it sees all of the above
+  bool is_closing_ = false, is_stopping_ = false, is_done_ = false;
+  std::size_t unsettled_ = 0;  // runs that are being sealed, or are not durable yet
+
+  // Last: their threads see all of the above.
+  std::optional<SyncBehind<Sealed>> behind_;
+  std::thread thread_;
 };
 
 }  // namespace comity::transfer
