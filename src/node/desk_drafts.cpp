@@ -371,8 +371,8 @@ Result<Json> Desk::send(const Officer& who, const DraftId& id) {
              {.exchange = substance.exchange, .item = item->id}));
     if (signers.size() == 1) TRY(tell_of_emergency(turn_, act, *item, signers[0].certificate));
   }
-  if (signers.size() == 1 && exchange::haste_of(substance) != exchange::Haste::none)
-    TRY(await_review(turn_, act));
+  if (was_decided_alone(turn_, substance, record.signatures))
+    TRY(await_review(turn_, act.exchange));
   TRY(turn_.store().put_draft(record));
   TRY_LET(const auto loaded, load_exchange(turn_, substance.exchange));
   return Json::object({{"act", act.id.hex()},

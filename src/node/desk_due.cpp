@@ -64,7 +64,9 @@ Result<CaseFile> case_file(Turn& turn, const Loaded& loaded) {
     file.held = file.our_side == Side::requested && !hold.by.empty();
   }
   for (const auto& act : file.acts) {
-    if (act.record.side != file.our_side || !was_decided_alone(turn, act.act)) continue;
+    if (act.record.side != file.our_side ||
+        !was_decided_alone(turn, act.act.substance, act.act.officers))
+      continue;
     TRY_LET(const auto review, review_of_act(turn, act.record.id));
     if (!review) file.to_review.push_back(act.record.id);
   }

@@ -119,7 +119,7 @@ Result<FullAct> decided_alone(Turn& turn, const Digest& id) {
   if (!record) return fault(FaultCode::not_found, "no act " + id.hex());
   TRY_LET(auto full, full_act(turn, *record));
   const bool ours = full.act.substance.from == turn.charter().state;
-  if (!ours || !was_decided_alone(turn, full.act))
+  if (!ours || !was_decided_alone(turn, full.act.substance, full.act.officers))
     return fault(FaultCode::conflict, "no officer of this State decided it alone");
   TRY_LET(const auto before, review_of_act(turn, id));
   if (before) return fault(FaultCode::conflict, "it was reviewed on " + to_text(before->at));
@@ -200,12 +200,10 @@ Result<std::vector<ExchangeId>> awaiting_review(Turn& turn) {
   return exchanges;
 }
 
-Result<void> await_review(Turn& turn, const ActRecord& act) {
-  TRY_LET(const auto full, full_act(turn, act));
-  if (!was_decided_alone(turn, full.act)) return {};
+Result<void> await_review(Turn& turn, const ExchangeId& exchange) {
   TRY_LET(auto exchanges, awaiting_review(turn));
-  if (std::ranges::find(exchanges, act.exchange) != exchanges.end()) return {};
-  exchanges.push_back(act.exchange);
+  if (std::ranges::find(exchanges, exchange) != exchanges.end()) return {};
+  exchanges.push_back(exchange);
   return keep_awaiting(turn, exchanges);
 }
 
@@ -215,15 +213,15 @@ Result<void> end_review(Turn& turn, const ExchangeId& exchange) {
   return keep_awaiting(turn, exchanges);
 }
 
-bool was_decided_alone(Turn& turn, const exchange::Act& act) {
-  const auto haste = exchange::haste_of(act.substance);
-  if (haste == Haste::emergency) return act.officers.size() == 1;
-  if (haste != Haste::on_duty || act.officers.size() != 1) return false;
-  const auto content = exchange::substance_content(act.substance);
-  const auto certificate =
-      turn.office.ports.opener.open_detached(act.officers[0].signature, content);
+bool was_decided_alone(Turn& turn, const exchange::Substance& substance,
+                       const std::vector<exchange::OfficerSignature>& officers) {
+  const auto haste = exchange::haste_of(substance);
+  if (haste == Haste::none || officers.size() != 1) return false;
+  if (haste == Haste::emergency) return true;
+  const auto content = exchange::substance_content(substance);
+  const auto certificate = turn.office.ports.opener.open_detached(officers[0].signature, content);
   if (!certificate) return false;
-  const auto signer = exchange::signer_of(act.officers[0].duty, *certificate);
+  const auto signer = exchange::signer_of(officers[0].duty, *certificate);
   return !holds(signer, "officer:approver") && !holds(signer, k_deputy);
 }
 

@@ -41,14 +41,15 @@ Result<std::optional<Review>> review_of_act(Turn& turn, const Digest& act);
 Result<void> tell_of_emergency(Turn& turn, const ActRecord& delivery, const ItemRecord& item,
                                const Digest& officer);
 
+/// Whether what we send was decided by one officer alone, for another to look at afterwards: a
+/// preservation by whoever was on call, or a delivery in an emergency.
+bool was_decided_alone(Turn& turn, const exchange::Substance& substance,
+                       const std::vector<exchange::OfficerSignature>& officers);
+
 /// What one officer decided alone keeps its exchange on the lists of what is due, also when it
 /// ended, until nothing is due there any more.
-Result<void> await_review(Turn& turn, const ActRecord& act);
+Result<void> await_review(Turn& turn, const ExchangeId& exchange);
 Result<std::vector<ExchangeId>> awaiting_review(Turn& turn);
 Result<void> end_review(Turn& turn, const ExchangeId& exchange);
-
-/// Whether an act of ours was decided by one officer alone, for another to look at afterwards: a
-/// preservation by whoever was on call, or a delivery in an emergency.
-bool was_decided_alone(Turn& turn, const exchange::Act& act);
 
 }  // namespace comity::node
