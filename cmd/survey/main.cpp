@@ -1,13 +1,16 @@
 // comity-survey: reads descriptor 0, says on descriptor 1 what it is, as one JSON document
-// (spec/survey.md). It takes no arguments, opens nothing, and looks at no byte before it is
-// confined.
+// (spec/survey.md); by descriptor 3, where there is one, it may ask for bytes of a stream again. It
+// takes no arguments, opens nothing, and looks at no byte before it is confined.
 #include <archive.h>
+#include <fcntl.h>
 #include <libewf.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <exception>
 #include <string>
 
+#include "formats/asked_bytes.hpp"
 #include "survey/confine.hpp"
 #include "survey/survey.hpp"
 
@@ -41,7 +44,10 @@ bool say(std::string_view text) {
 }
 
 int run() {
-  survey::DescriptorInput input(STDIN_FILENO);  // asks its kind and length, which it may not later
+  const bool may_ask = ::fcntl(formats::k_ask_descriptor, F_GETFD) >= 0;
+  // Asks its kind and length, which it may not later.
+  survey::DescriptorInput input(STDIN_FILENO, may_ask ? formats::k_ask_descriptor : -1);
+  ::signal(SIGPIPE, SIG_IGN);  // who gives nothing again has its reasons; the answer still counts
   auto walls = survey::confine();
   if (!walls) return 3;
   auto found = survey::survey(input);

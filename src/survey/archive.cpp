@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "survey/forms.hpp"
 
@@ -110,6 +111,12 @@ bool leads_out(std::string_view path) {
   return false;
 }
 
+const char* path_of(archive_entry* entry) {
+  const char* path = ::archive_entry_pathname(entry);
+  // One of the two is there, whatever this machine's locale can spell.
+  return path != nullptr ? path : ::archive_entry_pathname_utf8(entry);
+}
+
 struct Count {
   std::uint64_t entries = 0, files = 0, folders = 0, links = 0, others = 0;
   std::uint64_t bytes = 0, encrypted = 0, lead_out = 0, looked_into = 0;
@@ -133,9 +140,7 @@ void count_entry(archive_entry* entry, Count& count) {
   else
     count.bytes += static_cast<std::uint64_t>(size);
   if (::archive_entry_is_encrypted(entry) != 0) ++count.encrypted;
-  // One of the two is there, whatever this machine's locale can spell.
-  const char* path = ::archive_entry_pathname(entry);
-  if (path == nullptr) path = ::archive_entry_pathname_utf8(entry);
+  const char* path = path_of(entry);
   if (path != nullptr && leads_out(path)) ++count.lead_out;
 }
 
@@ -169,7 +174,18 @@ void tell(const Count& count, Survey& into) {
   if (count.is_absurd) into.add_flaw("absurd-number");
 }
 
-void read_entries(archive* one, archive_entry* entry, Survey& into) {
+/// Where the bytes of an entry whose header was just read lie, when they lie in one run.
+std::optional<std::uint64_t> place_of(archive* one, archive_entry* entry) {
+  const bool is_tape = (::archive_format(one) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR;
+  const auto at = ::archive_filter_bytes(one, 0);
+  if (!is_tape || ::archive_filter_count(one) > 1 || at < 0) return std::nullopt;
+  if (::archive_entry_sparse_count(entry) > 0) return std::nullopt;
+  return static_cast<std::uint64_t>(at);
+}
+
+/// Reads all entries; gives those that begin as a segment of an image.
+std::vector<SegmentFile> read_entries(archive* one, archive_entry* entry, Survey& into) {
+  std::vector<SegmentFile> segments;
   Count count;
   int got = ARCHIVE_OK;
   for (; got == ARCHIVE_OK || got == ARCHIVE_WARN; got = ::archive_read_next_header(one, &entry)) {
@@ -181,17 +197,28 @@ void read_entries(archive* one, archive_entry* entry, Survey& into) {
     if (!is_file || count.looked_into == k_looked_into_max) continue;
     ++count.looked_into;
     bool is_broken = false;
+    const auto place = place_of(one, entry);
     const auto head = beginning_of(one, is_broken);
-    if (is_broken)
+    if (is_broken) {
       into.add_flaw("broken-within");
+      continue;
+    }
+    const auto form = form_of(head);
+    count_one(into, "holds-" + std::string(form));
+    if (form != "ewf-e01") continue;
+    const char* path = path_of(entry);
+    const auto size = ::archive_entry_size(entry);
+    if (place && path != nullptr && size > 0)
+      segments.push_back(segment_file(path, *place, static_cast<std::uint64_t>(size)));
     else
-      count_one(into, "holds-" + std::string(form_of(head)));
+      into.add_flaw("image-not-checked");
   }
   tell(count, into);
   if (::archive_read_has_encrypted_entries(one) > 0) into.add_flaw("encrypted");
   if (count.entries == k_entries_max) into.add_flaw("stopped-at-limit");
   if (got == ARCHIVE_FATAL || got == ARCHIVE_FAILED) into.add_flaw("unreadable-on");
   into.whole = got == ARCHIVE_EOF;
+  return segments;
 }
 
 }  // namespace
@@ -226,7 +253,9 @@ void read_archive(Reel& reel, Survey& into) {
     if (format == ARCHIVE_FORMAT_TAR) into.form = "tar";
     if (format == ARCHIVE_FORMAT_CPIO) into.form = "cpio";
   }
-  read_entries(archive.get(), entry, into);
+  auto segments = read_entries(archive.get(), entry, into);
+  archive.reset();  // it borrows what the reel gave
+  read_images(reel, std::move(segments), into);
 }
 
 }  // namespace comity::survey

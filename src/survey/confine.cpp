@@ -11,6 +11,8 @@
 #include <cerrno>
 #include <csignal>
 
+#include "formats/asked_bytes.hpp"
+
 namespace comity::survey {
 namespace {
 
@@ -88,7 +90,7 @@ bool filter_calls() {
     stands = stands && ::seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0) == 0;
   for (const int call : k_deadly)
     stands = stands && ::seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, call, 0) == 0;
-  for (const scmp_datum_t descriptor : {STDOUT_FILENO, STDERR_FILENO})
+  for (const scmp_datum_t descriptor : {STDOUT_FILENO, STDERR_FILENO, formats::k_ask_descriptor})
     stands = stands && allow_if(filter, SCMP_SYS(write),
                                 {.arg = 0, .op = SCMP_CMP_EQ, .datum_a = descriptor, .datum_b = 0});
   constexpr scmp_datum_t k_executable = 4;  // PROT_EXEC

@@ -19,6 +19,7 @@
 #include <functional>
 
 #include "base/bytes.hpp"
+#include "formats/asked_bytes.hpp"
 
 namespace comity::survey {
 namespace {
@@ -82,7 +83,11 @@ TEST(Confined, MakesNoMemoryExecutable) {
 TEST(Confined, WritesOnlyItsAnswer) {
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);
-  EXPECT_EQ(tried([&] { return ::write(ends[1], "x", 1) == 1; }), k_could_not);
+  // Above the one by which it may ask.
+  const int other = ::fcntl(ends[1], F_DUPFD, formats::k_ask_descriptor + 1);
+  ASSERT_GE(other, 0);
+  EXPECT_EQ(tried([&] { return ::write(other, "x", 1) == 1; }), k_could_not);
+  ::close(other);
   EXPECT_EQ(tried([&] { return ::write(STDIN_FILENO, "x", 1) == 1; }), k_could_not);
   ::close(ends[0]);
   ::close(ends[1]);

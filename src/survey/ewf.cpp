@@ -1,6 +1,7 @@
 // Expert Witness images through libewf, read from memory-like handles and never by a path: what the
 // image says of the medium, and whether the hashes that it carries are those of what is in it. All
-// of the medium is read for that; its own text (case, examiner, notes) is not looked at.
+// of the medium is read for that; its own text (case, examiner, notes) is not looked at. Which
+// segments an image has is told by segments.cpp.
 // Debian's libewf brings the libbfio that it was built with; its header names the one call by
 // handles only where it is told so.
 #define HAVE_LIBBFIO 1  // NOLINT(readability-identifier-naming)
@@ -10,15 +11,13 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
+#include <deque>
 
 #include "survey/forms.hpp"
 
 namespace comity::survey {
 namespace {
 
-constexpr std::size_t k_header_bytes = 13, k_section_bytes = 76, k_section_type = 16;
-constexpr std::uint64_t k_sections_max = 1'000'000;
 constexpr std::size_t k_read_bytes = std::size_t{1} << 20;
 
 /// One segment as libbfio asks for it. `io` is what libewf hands back to each function.
@@ -90,19 +89,12 @@ int segment_size(intptr_t* io, size64_t* size, libbfio_error_t**) {
 /// An open image. Ends what libewf and libbfio allocated.
 class Image {
  public:
-  explicit Image(Input& input) : segment_{input} {
-    libbfio_handle_t* handle = nullptr;
-    int entry = 0;
-    is_open_ =
-        ::libbfio_pool_initialize(&pool_, 0, LIBBFIO_POOL_UNLIMITED_NUMBER_OF_OPEN_HANDLES,
-                                  nullptr) == 1 &&
-        ::libbfio_handle_initialize(&handle, reinterpret_cast<intptr_t*>(&segment_), free_segment,
-                                    clone_segment, open_segment, close_segment, read_segment,
-                                    write_segment, seek_segment, segment_exists, segment_is_open,
-                                    segment_size, 0, nullptr) == 1 &&
-        ::libbfio_pool_append_handle(pool_, &entry, handle, LIBBFIO_OPEN_READ, nullptr) == 1 &&
-        ::libewf_handle_initialize(&image_, nullptr) == 1 &&
-        ::libewf_handle_open_file_io_pool(image_, pool_, LIBEWF_OPEN_READ, nullptr) == 1;
+  explicit Image(std::span<Window> segments) {
+    is_open_ = ::libbfio_pool_initialize(&pool_, 0, LIBBFIO_POOL_UNLIMITED_NUMBER_OF_OPEN_HANDLES,
+                                         nullptr) == 1;
+    for (auto& one : segments) is_open_ = is_open_ && add(one);
+    is_open_ = is_open_ && ::libewf_handle_initialize(&image_, nullptr) == 1 &&
+               ::libewf_handle_open_file_io_pool(image_, pool_, LIBEWF_OPEN_READ, nullptr) == 1;
   }
   Image(const Image&) = delete;
   Image& operator=(const Image&) = delete;
@@ -118,7 +110,18 @@ class Image {
   libewf_handle_t* get() const { return image_; }
 
  private:
-  Segment segment_;
+  bool add(Window& window) {
+    segments_.push_back({window});
+    libbfio_handle_t* handle = nullptr;
+    int entry = 0;
+    return ::libbfio_handle_initialize(&handle, reinterpret_cast<intptr_t*>(&segments_.back()),
+                                       free_segment, clone_segment, open_segment, close_segment,
+                                       read_segment, write_segment, seek_segment, segment_exists,
+                                       segment_is_open, segment_size, 0, nullptr) == 1 &&
+           ::libbfio_pool_append_handle(pool_, &entry, handle, LIBBFIO_OPEN_READ, nullptr) == 1;
+  }
+
+  std::deque<Segment> segments_;  // where they lie is told to libbfio
   libbfio_pool_t* pool_ = nullptr;
   libewf_handle_t* image_ = nullptr;
   bool is_open_ = false;
@@ -169,22 +172,6 @@ Hashes hash(Medium& medium) {
   return found;
 }
 
-/// How the segment ends, by its own chain of sections: "done", "next", or nothing when the chain
-/// leads nowhere.
-std::string_view ending_of(Input& input) {
-  std::array<std::uint8_t, k_section_bytes> section{};
-  std::uint64_t at = k_header_bytes;
-  for (std::uint64_t i = 0; i < k_sections_max; ++i) {
-    if (input.read(section, at).value_or(0) != section.size()) return {};
-    if (has_at(section, 0, "done")) return "done";
-    if (has_at(section, 0, std::string_view("next\0", 5))) return "next";
-    const auto next = long_at(section, k_section_type);
-    if (next <= at) return {};
-    at = next;
-  }
-  return {};
-}
-
 void add_stated(std::string_view what, View stated, View found, bool was_whole, Survey& into) {
   if (std::ranges::all_of(stated, [](auto byte) { return byte == 0; })) return;
   formats::SurveyCheck check{.what = std::string(what), .stated = hex(stated)};
@@ -230,19 +217,8 @@ void read_medium(const Image& image, Survey& into) {
 
 }  // namespace
 
-void read_ewf(Input& input, Survey& into) {
-  // Its chain of sections leads back and forth: from a stream only its beginning is known.
-  if (!input.size()) return into.add_flaw("stream-not-checked");
-  std::array<std::uint8_t, k_header_bytes> header{};
-  if (input.read(header, 0).value_or(0) != header.size()) return into.add_flaw("truncated");
-  const auto number = half_at(header, 9);
-  add_number(into, "segment", number);
-  const auto ending = ending_of(input);
-  if (ending.empty()) into.add_flaw("truncated");
-  // The others are items of their own, or not here: nobody can check a hash over one of them.
-  if (ending == "next" || number != 1) return into.add_flaw("one-segment-of-several");
-  if (into.form != "ewf-e01") return;  // files by themselves: no medium to hash
-  const Image image(input);
+void read_image(std::span<Window> segments, Survey& into) {
+  const Image image(segments);
   if (!image.is_open()) return into.add_flaw("unreadable-on");
   read_medium(image, into);
 }

@@ -2,6 +2,8 @@
 // by the beginning of the bytes and lets it fill the rest.
 #pragma once
 
+#include <vector>
+
 #include "survey/survey.hpp"
 
 namespace comity::survey {
@@ -23,10 +25,23 @@ std::string_view file_system_of(View head);
 bool is_disk(View head);
 
 void read_capture(Reel& reel, Survey& into);
-void read_ewf(Input& input, Survey& into);
+/// A file of an Expert Witness image, or one of its segments.
+void read_ewf(Reel& reel, Survey& into);
 void read_archive(Reel& reel, Survey& into);
 void read_lines(Reel& reel, Survey& into);
 void read_mail(Reel& reel, Survey& into);
+
+/// A file within an archive that begins as a segment of an image. Of its name only this is kept.
+struct SegmentFile {
+  std::uint64_t begin = 0, size = 0;  // where its bytes lie within the archive's
+  Bytes stem;                         // a hash of the name without what numbers the segments
+  unsigned named = 0;                 // the number that the name gives; 0 when it gives none
+};
+SegmentFile segment_file(std::string_view path, std::uint64_t begin, std::uint64_t size);
+/// The images that these files of the reel's archive are; each is checked when all of it is there.
+void read_images(Reel& reel, std::vector<SegmentFile> files, Survey& into);
+/// What is in an image, all of whose segments these are, the first one first.
+void read_image(std::span<Window> segments, Survey& into);
 
 /// Little-endian numbers at a place that must lie within the bytes.
 std::uint16_t half_at(View bytes, std::size_t at);

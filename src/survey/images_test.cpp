@@ -89,8 +89,13 @@ TEST(Image, OfMoreSectorsThanItHoldsIsNotBelieved) {
   for (const auto& check : found.checks) EXPECT_TRUE(!check.found || check.disagrees());
 }
 
+TEST(Image, ThatCameAsAStreamIsCheckedWhereItsBytesCanBeHadAgain) {
+  const auto bytes = sample::ewf({});
+  EXPECT_EQ(sample::of(bytes, MemoryInput::As::stream_and_again), sample::of(bytes));
+}
+
 TEST(Image, ThatComesAsAStreamSaysThatItWasNotChecked) {
-  const auto found = sample::of(sample::ewf({}), true);
+  const auto found = sample::of(sample::ewf({}), MemoryInput::As::stream);
   EXPECT_EQ(found.form, "ewf-e01");
   EXPECT_THAT(found.flaws, Contains("stream-not-checked"));
 }
@@ -114,7 +119,8 @@ TEST(Archive, OfEachKindSaysWhatItHoldsWithoutNames) {
 }
 
 TEST(Archive, IsReadAsAStreamToo) {
-  const auto found = sample::of(sample::archive_of(k_files, "pax", "gzip"), true);
+  const auto found =
+      sample::of(sample::archive_of(k_files, "pax", "gzip"), MemoryInput::As::stream);
   EXPECT_EQ(found.form, "tar");
   EXPECT_EQ(std::get<std::string>(found.facts.at("packed_by")), "gzip");
   EXPECT_EQ(number(found, "entries"), 3);

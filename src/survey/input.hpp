@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "base/bytes.hpp"
@@ -18,31 +19,51 @@ class Input {
   /// Fills `into` unless the bytes end before; gives how many there were. Of a stream `offset` is
   /// where the last read ended. Fault: store.io.
   virtual Result<std::size_t> read(std::span<std::uint8_t> into, std::uint64_t offset) = 0;
+  /// The bytes of a stream by position, once it was read to its end and had `size` of them; null
+  /// when they are gone. Borrows this.
+  virtual std::unique_ptr<Input> again(std::uint64_t /*size*/) { return nullptr; }
 };
 
 /// A descriptor, borrowed. A file or a disk is read by position, so that whoever shares the
 /// descriptor is not moved; anything else is a stream.
 class DescriptorInput final : public Input {
  public:
-  explicit DescriptorInput(int descriptor);
+  /// `ask`: where bytes of a stream may be asked for again (formats/asked_bytes.hpp); -1: nowhere.
+  explicit DescriptorInput(int descriptor, int ask = -1);
+  std::optional<std::uint64_t> size() const override { return size_; }
+  Result<std::size_t> read(std::span<std::uint8_t> into, std::uint64_t offset) override;
+  std::unique_ptr<Input> again(std::uint64_t size) override;
+
+ private:
+  int descriptor_, ask_;
+  std::optional<std::uint64_t> size_;
+};
+
+/// Bytes in memory, borrowed.
+class MemoryInput final : public Input {
+ public:
+  enum class As { file, stream, stream_and_again };
+  explicit MemoryInput(View bytes, As as = As::file) : bytes_(bytes), as_(as) {}
+  std::optional<std::uint64_t> size() const override;
+  Result<std::size_t> read(std::span<std::uint8_t> into, std::uint64_t offset) override;
+  std::unique_ptr<Input> again(std::uint64_t size) override;
+
+ private:
+  View bytes_;
+  As as_;
+};
+
+/// A part of an input that is no stream; borrowed.
+class Window final : public Input {
+ public:
+  Window(Input& input, std::uint64_t begin, std::uint64_t size)
+      : input_(&input), begin_(begin), size_(size) {}
   std::optional<std::uint64_t> size() const override { return size_; }
   Result<std::size_t> read(std::span<std::uint8_t> into, std::uint64_t offset) override;
 
  private:
-  int descriptor_;
-  std::optional<std::uint64_t> size_;
-};
-
-/// Bytes in memory, borrowed, as a file or as a stream.
-class MemoryInput final : public Input {
- public:
-  explicit MemoryInput(View bytes, bool is_stream = false) : bytes_(bytes), is_stream_(is_stream) {}
-  std::optional<std::uint64_t> size() const override;
-  Result<std::size_t> read(std::span<std::uint8_t> into, std::uint64_t offset) override;
-
- private:
-  View bytes_;
-  bool is_stream_;
+  Input* input_;
+  std::uint64_t begin_, size_;
 };
 
 /// How far into the bytes what they are can be seen: a file system's mark lies at 64 KiB.
@@ -63,11 +84,15 @@ class Reel {
   bool has_failed() const { return has_failed_; }
   bool has_ended() const { return has_ended_; }
   Input& input() { return input_; }
+  /// All bytes by position: of a stream those that can be had again, once it is read to its end.
+  /// Null when they can not. What next() gave is gone then.
+  Input* by_position();
 
  private:
   View read(Bytes& into, std::uint64_t offset);
 
   Input& input_;
+  std::unique_ptr<Input> again_;
   Bytes head_, block_;
   std::uint64_t at_ = 0;
   bool has_failed_ = false, has_ended_ = false;

@@ -90,11 +90,15 @@ struct Image {
   std::uint64_t stated_sectors = medium.size() / 512;
   std::uint16_t segment = 1;
   std::string last = "done";
+  std::uint8_t set = 0;  // whose segment it is
 };
 
-/// The bytes of an image in one segment, uncompressed (EWF-E01).
-inline Bytes ewf(const Image& image) {
-  constexpr std::size_t k_chunk = 64 * 512;
+inline constexpr std::size_t k_ewf_chunk = 64 * 512;
+
+/// One segment of an image, uncompressed (EWF-E01), that holds these bytes of its medium.
+inline Bytes ewf(const Image& image, std::size_t from, std::size_t to) {
+  constexpr std::size_t k_chunk = k_ewf_chunk;
+  const bool is_last = to == image.medium.size();
   Writer out;
   out.run(as_bytes(std::string_view("EVF\x09\x0d\x0a\xff\0", 8))).number(1, 1);
   out.number(image.segment, 2).zeros(2);
@@ -105,15 +109,17 @@ inline Bytes ewf(const Image& image) {
     head.number(76 + body.size(), 8).zeros(40);
     out.run(head.bytes).number(adler32(head.bytes), 4).run(body);
   };
-  const auto chunks = (image.medium.size() + k_chunk - 1) / k_chunk;
+  const auto all = (image.medium.size() + k_chunk - 1) / k_chunk;
+  const auto chunks = (to - from + k_chunk - 1) / k_chunk;
   Writer volume;
-  volume.number(1, 4).number(chunks, 4).number(64, 4).number(512, 4);
-  volume.number(image.stated_sectors, 8).zeros(1048 - 24);
-  section("volume", Writer(volume).number(adler32(volume.bytes), 4).bytes);
+  volume.number(1, 4).number(all, 4).number(64, 4).number(512, 4);
+  volume.number(image.stated_sectors, 8).zeros(64 - 24);
+  volume.run(Bytes(16, image.set)).zeros(1048 - 80);
+  section(from == 0 ? "volume" : "data", Writer(volume).number(adler32(volume.bytes), 4).bytes);
   const auto base = out.bytes.size() + 76;
   Writer sectors, entries;
-  for (std::size_t at = 0; at < image.medium.size(); at += k_chunk) {
-    const auto chunk = View(image.medium).subspan(at, std::min(k_chunk, image.medium.size() - at));
+  for (std::size_t at = from; at < to; at += k_chunk) {
+    const auto chunk = View(image.medium).subspan(at, std::min(k_chunk, to - at));
     entries.number(base + sectors.bytes.size(), 4);
     sectors.run(chunk).number(adler32(chunk), 4);
   }
@@ -124,6 +130,10 @@ inline Bytes ewf(const Image& image) {
   table.number(table_sum, 4).run(entries.bytes).number(adler32(entries.bytes), 4);
   section("table", table.bytes);
   section("table2", table.bytes);
+  if (!is_last) {
+    section(image.last, {});
+    return out.bytes;
+  }
   Writer digest;
   digest.run(image.stated_md5).run(image.stated_sha1).zeros(40);
   section("digest", Writer(digest).number(adler32(digest.bytes), 4).bytes);
@@ -132,6 +142,23 @@ inline Bytes ewf(const Image& image) {
   section("hash", Writer(hash).number(adler32(hash.bytes), 4).bytes);
   section(image.last, {});
   return out.bytes;
+}
+
+/// An image in one segment.
+inline Bytes ewf(const Image& image) {
+  return ewf(image, 0, image.medium.size());
+}
+
+/// An image in segments of one chunk each.
+inline std::vector<Bytes> ewf_segments(Image image) {
+  std::vector<Bytes> segments;
+  for (std::size_t at = 0; at < image.medium.size(); at += k_ewf_chunk) {
+    const auto to = std::min(at + k_ewf_chunk, image.medium.size());
+    image.segment = static_cast<std::uint16_t>(segments.size() + 1);
+    image.last = to == image.medium.size() ? "done" : "next";
+    segments.push_back(ewf(image, at, to));
+  }
+  return segments;
 }
 
 using Files = std::vector<std::pair<std::string, Bytes>>;
@@ -161,8 +188,8 @@ inline Bytes archive_of(const Files& files, const char* format, const char* filt
   return out;
 }
 
-inline formats::Survey of(View bytes, bool is_stream = false) {
-  MemoryInput input(bytes, is_stream);
+inline formats::Survey of(View bytes, MemoryInput::As as = MemoryInput::As::file) {
+  MemoryInput input(bytes, as);
   return survey(input);
 }
 

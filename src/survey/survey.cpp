@@ -69,7 +69,7 @@ bool is_capture(std::string_view form) {
 
 void read_as(std::string_view form, Reel& reel, Survey& into) {
   if (is_capture(form)) return read_capture(reel, into);
-  if (form == "ewf-e01" || form == "ewf-l01") return read_ewf(reel.input(), into);
+  if (form == "ewf-e01" || form == "ewf-l01") return read_ewf(reel, into);
   if (std::ranges::find(k_archives, form) != k_archives.end()) return read_archive(reel, into);
   if (form == "raw-disk") return read_disk(reel.input(), reel.input().size(), into);
   if (form == "mbox" || form == "eml") return read_mail(reel, into);

@@ -27,7 +27,7 @@ std::string words(const Survey& found, const std::string& code) {
 
 /// Whatever was looked at, what is said can stand in a manifest.
 Survey looked_at(View bytes, bool is_stream = false) {
-  auto found = sample::of(bytes, is_stream);
+  auto found = sample::of(bytes, is_stream ? MemoryInput::As::stream : MemoryInput::As::file);
   found.by = "comity-survey";
   const auto again = formats::survey_from_answer(as_bytes(canonical(to_json(found))));
   EXPECT_TRUE(again) << again.error().detail;
