@@ -9,6 +9,7 @@
 #include "transfer/file.hpp"
 #include "transfer/open.hpp"
 #include "transfer/seal.hpp"
+#include "transfer/sealed_bytes.hpp"
 #include "transfer/survey_child.hpp"
 
 namespace comity {
@@ -87,7 +88,19 @@ Result<node::SealOutcome> HomeVault::seal(const node::SealOrder& order, node::So
   }
   return node::SealOutcome{.shape = sealed->shape,
                            .recipients = std::move(sealed->recipients),
-                           .survey = survey.finish(parts_.stop)};
+                           .survey = surveyed(survey, *sealed, order.item)};
+}
+
+/// What was given as it passed can be asked for again: it is what was sealed, opened.
+formats::Survey HomeVault::surveyed(transfer::SurveyChild& survey,
+                                    const transfer::SealedItem& sealed, const ItemId& item) const {
+  auto bytes = transfer::SealedBytes::open(parts_.files.directory(item), sealed);
+  transfer::Again again;
+  if (bytes)
+    again = [&](std::span<std::uint8_t> into, std::uint64_t offset) {
+      return bytes->read(into, offset);
+    };
+  return survey.finish(parts_.stop, again);
 }
 
 Result<void> HomeVault::open(const node::OpenOrder& order, node::Sink& sink) {

@@ -9,6 +9,8 @@
 #include "keys/key_files.hpp"
 #include "progress.hpp"
 #include "store/evidence_files.hpp"
+#include "transfer/seal.hpp"
+#include "transfer/survey_child.hpp"
 
 namespace comity {
 
@@ -42,6 +44,8 @@ class HomeVault final : public api::Vault {
     Bytes prefix;  // not yet checked against what was signed
   };
   Result<Opened> begin_opening(const node::OpenOrder& order);
+  formats::Survey surveyed(transfer::SurveyChild& survey, const transfer::SealedItem& sealed,
+                           const ItemId& item) const;
 
   Parts parts_;
 };

@@ -95,7 +95,7 @@ Result<int> add(const Options& options, Context& context) {
     item = node.put_file(path, source.descriptor);
   } else {
     ToldSource told(*source.bytes, [&](std::uint64_t done) { progress.at(done); });
-    item = node.put(path, told);
+    item = node.put(path, told, k_seal_stall_s);
   }
   if (!item) return std::unexpected(item.error());
   tell(node, *item);
@@ -113,6 +113,7 @@ void add_evidence_add(Verb& evidence, Context& context) {
       "      --collected-at 2026-03-02T08:30:00Z --authorisation \"Order 14/2026\" --as executor\n"
       "  comity evidence add 9f2c41 mail/ notes.txt --name mail.tar … --omission \"drafts|not "
       "covered\"\n"
+      "  comity evidence add 9f2c41 disk.E01 disk.E02 --name disk.tar …\n"
       "  ssh host dd if=/dev/sdb | comity evidence add 9f2c41 - --name sdb.img …\n");
   verb.text("REQUEST", options->request, "The exchange, or the first digits", Presence::required)
       .texts("FILE…", options->files, "Files and folders; '-' alone: standard input",

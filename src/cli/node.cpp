@@ -11,7 +11,6 @@ namespace comity::cli {
 namespace {
 
 constexpr int k_answer_deadline_s = 120;
-constexpr int k_bulk_stall_s = 300;
 constexpr int k_alive_deadline_s = 10;
 constexpr std::size_t k_id_digits = 32;
 constexpr std::size_t k_prefix_digits_min = 6;
@@ -109,8 +108,8 @@ Result<Json> Node::remove(std::string_view path) {
   return ask(first(), "DELETE", std::string(path), std::nullopt, k_answer_deadline_s);
 }
 
-Result<Json> Node::put(std::string_view path, node::Source& source) {
-  client_.set_stall_s(k_bulk_stall_s);
+Result<Json> Node::put(std::string_view path, node::Source& source, int stall_s) {
+  client_.set_stall_s(stall_s);
   const auto response =
       client_.send_bulk("PUT", path, headers(first(), "PUT", path, std::nullopt), source);
   if (!response) return broken(response.error());

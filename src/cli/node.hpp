@@ -15,6 +15,11 @@ using formats::Json;
 
 using Query = std::vector<std::pair<std::string, std::string>>;
 
+inline constexpr int k_bulk_stall_s = 300;
+/// Before it answers, the node may read again all that it has sealed: hours, for an image of a
+/// terabyte. Of a node that dies the socket tells at once.
+inline constexpr int k_seal_stall_s = 24 * 3600;
+
 class Node {
  public:
   /// Reads the home and the officers' files; connects with the first call. Nothing is asked yet.
@@ -34,8 +39,8 @@ class Node {
   Result<Json> remove(std::string_view path);
   /// As post, for what takes its time.
   Result<Json> post_slowly(std::string_view path, const Json& body, int deadline_s);
-  /// Bulk bytes in either direction.
-  Result<Json> put(std::string_view path, node::Source& source);
+  /// Bulk bytes in either direction. `stall_s`: how long nothing may move.
+  Result<Json> put(std::string_view path, node::Source& source, int stall_s = k_bulk_stall_s);
   /// Hands the open file over instead; the node reads it from where it stands.
   Result<Json> put_file(std::string_view path, int file);
   Result<void> fetch(std::string_view path, const Query& query, node::Sink& sink);

@@ -80,7 +80,9 @@ class Seal {
     TRY(file_.sync_data());
     const auto size = plaintext_.size();
     TRY_LET(const auto plaintext, plaintext_.finish());
-    return SealedItem{evidence::shape_of(start_, size, plaintext, root), start_.recipients};
+    return SealedItem{.shape = evidence::shape_of(start_, size, plaintext, root),
+                      .recipients = std::move(start_.recipients),
+                      .payload_key = std::move(start_.payload_key)};
   }
 
  private:

@@ -12,6 +12,7 @@ namespace comity::transfer {
 struct SealedItem {
   evidence::SealedShape shape;
   std::vector<Digest> recipients;  // key ids, in the order of their stanzas
+  Secret payload_key;              // to read it again now (sealed_bytes.hpp); kept nowhere
 };
 
 /// Writes sealed.age and chunks.tiles into the directory, which must exist. Leftovers of a seal

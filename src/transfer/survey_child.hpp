@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <stop_token>
 
 #include "formats/survey.hpp"
@@ -13,6 +14,7 @@
 namespace comity::transfer {
 
 using std::chrono::milliseconds;
+using Steady = std::chrono::steady_clock;
 
 /// How long the process may take beyond the seal, and may hold up the bytes of a stream.
 inline constexpr milliseconds k_survey_after_max{30'000};
@@ -21,9 +23,12 @@ inline constexpr milliseconds k_survey_feed_max{5'000};
 
 struct SurveyPatience {
   milliseconds after = k_survey_after_max;
-  unsigned times = k_survey_times_max;
+  unsigned times = k_survey_times_max;    // and of a stream whose bytes it asked for again
   milliseconds feed = k_survey_feed_max;  // in all, waiting for a process that reads slowly
 };
+
+/// Gives bytes of a stream again, by position: fills the span unless they end before.
+using Again = std::function<Result<std::size_t>(std::span<std::uint8_t>, std::uint64_t offset)>;
 
 /// One surveying process. Used by the thread that made it: the process dies with that thread.
 class SurveyChild {
@@ -38,23 +43,31 @@ class SurveyChild {
 
   /// The next bytes of a stream. A process that reads too slowly gets no more of them.
   void feed(View bytes);
-  /// What it found: waits for it as long as patience goes. Once.
-  formats::Survey finish(const std::stop_token& stop = {});
+  /// What it found: waits for it as long as patience goes. Once. `again`: what it may ask for again
+  /// of a stream that it was given whole; without it, it is told that there is nothing.
+  formats::Survey finish(const std::stop_token& stop = {}, const Again& again = {});
   int process() const { return process_; }
 
  private:
   bool start(const Path& program, int file);
   bool await(int descriptor, short event, milliseconds most) const;
-  /// The answer to its end; the code of what came instead.
-  std::string read_answer(Bytes& answer, const std::stop_token& stop) const;
+  /// The answer to its end, and to what it asks meanwhile; the code of what came instead.
+  std::string read_answer(Bytes& answer, const std::stop_token& stop, const Again& again);
+  Steady::time_point last_moment() const;
+  /// Takes what it asks, and gives it once the question is whole. False: it is not to ask again.
+  bool hear(const std::stop_token& stop, const Again& again);
+  bool give(View bytes, const std::stop_token& stop);
   void end(bool at_once);
 
   SurveyPatience patience_;
-  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+  unsigned times_;  // those of patience_, once they apply
+  Steady::time_point begun_ = Steady::now(), sealed_;
   std::string missed_;   // why there will be no survey
   int process_ = -1;     // ours to reap
   int exit_status_ = 0;  // as waitpid gives it
   int feed_ = -1, answer_ = -1;
+  int ask_ = -1;  // where it asks for bytes of a stream again
+  Bytes question_, given_;
   bool is_cut_ = false;  // not all bytes were given
   milliseconds waited_{0};
 };

@@ -176,7 +176,8 @@ TEST_F(SurveyProcess, InheritsNoDescriptorAndNoWord) {
   EXPECT_EQ(survey.missed, "");
   EXPECT_EQ(survey.facts.at("secrets"), formats::SurveyFact(std::int64_t{0}));
 
-  // The true program, while it waits for bytes: three descriptors, and nothing in its environment.
+  // The true program, while it waits for bytes: three descriptors, one to ask by, and nothing in
+  // its environment.
   SurveyChild child(program_, -1, k_long);
   const Path process = "/proc/" + std::to_string(child.process());
   // Confined: the loader is done, which opens libraries one after another.
@@ -184,8 +185,78 @@ TEST_F(SurveyProcess, InheritsNoDescriptorAndNoWord) {
   std::vector<std::string> open;
   for (const auto& one : std::filesystem::directory_iterator(process / "fd"))
     open.push_back(one.path().filename());
-  EXPECT_THAT(open, testing::UnorderedElementsAre("0", "1", "2"));
+  EXPECT_THAT(open, testing::UnorderedElementsAre("0", "1", "2", "3"));
   ::close(left_open);
+}
+
+namespace {
+
+/// What a script puts to the end by which it may ask: bytes from 2 on, so many.
+std::string asks(std::string_view size) {
+  return R"(printf '\002\000\000\000\000\000\000\000)" + std::string(size) + "' >&3; ";
+}
+
+std::string said_of(std::string_view number) {
+  return R"(echo -n '{"by":"comity-survey 0","facts":{"got":')" + std::string(number) +
+         R"('},"form":"text","read":"whole","walls":["seccomp"]}')";
+}
+
+Result<std::size_t> alphabet(std::span<std::uint8_t> into, std::uint64_t offset) {
+  for (std::size_t i = 0; i < into.size(); ++i)
+    into[i] = static_cast<std::uint8_t>('a' + (offset + i) % 26);
+  return into.size();
+}
+
+}  // namespace
+
+TEST_F(SurveyProcess, IsGivenAgainWhatItAsksForOfAStream) {
+  SurveyChild child(script("cat >/dev/null; " + asks("\\003\\000\\000\\000") +
+                           "[ $(head -c 7 <&3 | tail -c 3) = cde ] && " + said(k_answer)),
+                    -1, k_long);
+  child.feed(as_bytes("abcdefg"));
+  EXPECT_EQ(child.finish({}, alphabet).form, "text");
+}
+
+TEST_F(SurveyProcess, IsNotGivenMoreThanOneMayAskFor) {
+  SurveyChild child(script("cat >/dev/null; " + asks("\\377\\377\\377\\377") + "n=$(" +
+                           "head -c 1048580 <&3 | wc -c); " + said_of("$n")),
+                    -1, k_long);
+  const auto survey = child.finish({}, alphabet);
+  EXPECT_EQ(survey.facts.at("got"), formats::SurveyFact(std::int64_t{1'048'580}));
+}
+
+TEST_F(SurveyProcess, ThatAsksWhatCanNotBeGivenIsToldSo) {
+  const auto body = "cat >/dev/null; " + asks("\\003\\000\\000\\000") +
+                    "n=$(head -c 4 <&3 | wc -c); " + said_of("$n");
+  SurveyChild without(script(body), -1, k_long);
+  EXPECT_EQ(without.finish().facts.at("got"), formats::SurveyFact(std::int64_t{4}));
+  SurveyChild faulty(script(body), -1, k_long);
+  const auto survey = faulty.finish({}, [](auto, auto) -> Result<std::size_t> {
+    return fault(FaultCode::evidence_chunk, "chunk 1");
+  });
+  EXPECT_EQ(survey.facts.at("got"), formats::SurveyFact(std::int64_t{0}));
+}
+
+TEST_F(SurveyProcess, ThatFellBehindIsGivenNothingAgain) {
+  SurveyChild child(script("cat >/dev/null; " + asks("\\003\\000\\000\\000") +
+                           "n=$(head -c 4 <&3 | od -An -tu4 | tr -d ' '); " + said_of("$n")),
+                    -1, {.after = seconds(60), .times = 0, .feed = milliseconds(50)});
+  ASSERT_EQ(::kill(child.process(), SIGSTOP), 0);
+  const Bytes block(std::size_t{1} << 20, 'x');
+  for (int i = 0; i < 64; ++i) child.feed(block);
+  ASSERT_EQ(::kill(child.process(), SIGCONT), 0);
+  const auto survey = child.finish({}, alphabet);
+  EXPECT_EQ(survey.facts.at("got"), formats::SurveyFact(std::int64_t{0}));
+  EXPECT_THAT(survey.flaws, testing::ElementsAre("survey-fell-behind"));
+}
+
+TEST_F(SurveyProcess, ThatAsksForeverIsEnded) {
+  for (const char* reads : {"", "head -c 7 <&3 >/dev/null; "}) {
+    SurveyChild child(
+        script("cat >/dev/null; while :; do " + asks("\\003\\000\\020\\000") + reads + "done"), -1,
+        k_short);
+    EXPECT_EQ(child.finish({}, alphabet).missed, "too-slow");
+  }
 }
 
 }  // namespace comity::transfer
