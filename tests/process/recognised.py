@@ -3,9 +3,10 @@
 
 usage: recognised.py COMITY DATA
 
-A capture, an image of a medium whose hashes hold and one that was changed, a mailbox, a folder, bytes of no form; through the command line, as a
-stream, and with a surveying process that is stopped, killed or not there, or whose node dies. Whatever befalls it, the item is sealed.
+A capture, an image of a medium whose hashes hold and one that was changed, one in segments, a mailbox, a folder, bytes of no form; through the
+command line, as a stream, and with a surveying process that is stopped, killed or not there, or whose node dies. Whatever befalls it, the item is sealed.
 """
+import hashlib
 import json
 import mailbox
 import email.message
@@ -100,7 +101,7 @@ def each_form(kgz, bfa, exchange, base):
         sealed[item] = survey
     (image_survey,) = [one for one in sealed.values() if one["form"] == "ewf-e01"]
     assert [check["agrees"] for check in image_survey["checks"]] == [True, True], image_survey
-    return good, sealed
+    return good, image_survey, sealed
 
 
 def a_hash_that_disagrees(bfa, exchange, base, good):
@@ -118,18 +119,65 @@ def a_hash_that_disagrees(bfa, exchange, base, good):
     return item["id"]
 
 
-def a_stream(bfa, exchange, base):
-    capture(base / "stream.pcap", 700)
+def segmented(base):
+    """An image of 5 MB in segments of one: several files, as tools make them of 2 GB."""
+    medium = base / "segmented.img"
+    medium.write_bytes(random.Random(9).randbytes(5_000_192))
+    folder = base / "segmented"
+    folder.mkdir()
+    image(folder, "disk", medium, "-S", "1048576")
+    segments = sorted(folder.iterdir())
+    assert len(segments) >= 5 and segments[-1].name == f"disk.E0{len(segments)}", segments
+    return medium, folder, segments
+
+
+def agrees_with(medium, survey):
+    found = {check["what"]: check["found"] for check in survey["checks"]}
+    bytes_of = medium.read_bytes()
+    assert found == {"md5": hashlib.md5(bytes_of).hexdigest(), "sha1": hashlib.sha1(bytes_of).hexdigest()}, survey
+    assert all(check["agrees"] for check in survey["checks"]) and "flaws" not in survey, survey
+
+
+def an_image_in_segments(bfa, exchange, base):
+    medium, folder, segments = segmented(base)
+    whole = {"images": 1, "images_checked": 1, "segments": len(segments), "medium_bytes": 5_000_192, "holds-ewf-e01": len(segments)}
+    item = added(bfa, exchange, folder)
+    survey = surveyed(bfa, item)
+    assert survey["form"] == "tar" and whole.items() <= survey["facts"].items(), survey
+    agrees_with(medium, survey)
+    # As files, in no order; and with one that is not there.
+    given = [segments[2], segments[0], segments[1], *segments[3:]]
+    agrees_with(medium, surveyed(bfa, added(bfa, exchange, given[0], *given[1:], "--name", "disk.tar")))
+    survey = surveyed(bfa, added(bfa, exchange, given[0], *given[2:], "--name", "disk.tar"))
+    assert survey["flaws"] == ["segments-missing"] and "checks" not in survey, survey
+    assert survey["facts"]["images_checked"] == 0, survey
+    # A byte of the medium that rotted in the second segment.
+    rotten = bytearray(segments[1].read_bytes())
+    rotten[500_000] ^= 1
+    segments[1].write_bytes(rotten)
+    survey = surveyed(bfa, added(bfa, exchange, folder))
+    assert not all(check.get("agrees") for check in survey["checks"]) and survey["flaws"], survey
+    return item
+
+
+def streamed(bfa, exchange, path):
+    """What is said of a file that comes through a pipe."""
     signers = ["--home", bfa.home, "--as", bfa.key("x")]
-    with open(base / "stream.pcap", "rb") as source:
+    with open(path, "rb") as source:
         through = subprocess.Popen(["cat"], stdin=source, stdout=subprocess.PIPE)
-        done = subprocess.run([COMITY, "evidence", "add", exchange, "-", "--name", "stream.pcap", *SAID, "-q", *signers], stdin=through.stdout,
+        done = subprocess.run([COMITY, "evidence", "add", exchange, "-", "--name", path.name, *SAID, "-q", *signers], stdin=through.stdout,
                               capture_output=True, timeout=120)
         through.stdout.close()
         through.wait()
     assert done.returncode == 0, done.stderr
-    survey = surveyed(bfa, done.stdout.decode().split()[-1])
+    return surveyed(bfa, done.stdout.decode().split()[-1])
+
+
+def a_stream(bfa, exchange, base, good, image_survey):
+    survey = streamed(bfa, exchange, capture(base / "stream.pcap", 700))
     assert survey["form"] == "pcap" and survey["read"] == "whole" and survey["facts"]["packets"] == 700, survey
+    # The bytes of an image are asked for again once they are sealed: no more and no less is said than of the file.
+    assert streamed(bfa, exchange, good) == image_survey
 
 
 def children(node):
@@ -213,9 +261,11 @@ def without_the_program(base, exchange, bfa):
 def story(kgz, bfa, base):
     exchange = accepted(kgz, bfa, base)
 
-    good, sealed = each_form(kgz, bfa, exchange, base)
+    good, image_survey, sealed = each_form(kgz, bfa, exchange, base)
     changed = a_hash_that_disagrees(bfa, exchange, base, good)
-    a_stream(bfa, exchange, base)
+    in_segments = an_image_in_segments(bfa, exchange, base)
+    sealed[in_segments] = surveyed(bfa, in_segments)
+    a_stream(bfa, exchange, base, good, image_survey)
     a_process_that_ends_early(bfa, exchange)
     a_process_that_hangs(bfa, exchange)
     a_node_that_dies(bfa, exchange)
