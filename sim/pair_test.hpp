@@ -149,7 +149,8 @@ class Pair {
         ask(answering, [=](node::Desk& desk) { return desk.begin_item(who, exchange, input); }));
     return *ItemId::from_hex(begun.at("item").text());
   }
-  node::SealOutcome outcome_of(const ItemId& item, const Digest& plaintext) {
+  node::SealOutcome outcome_of(const ItemId& item, const Digest& plaintext,
+                               std::uint64_t size = 4711) {
     node::SealOutcome outcome;
     const auto who = executor(answering);
     expect(ask(answering, [&](node::Desk& desk) -> Result<Json> {
@@ -162,14 +163,14 @@ class Pair {
     }));
     outcome.shape = {.prefix_size = 400,
                      .prefix_sha256 = {{1}},
-                     .plaintext_size = 4711,
+                     .plaintext_size = size,
                      .plaintext_sha256 = plaintext,
                      .chunk_root = {{2}}};
     return outcome;
   }
-  ItemId sealed_item(const ExchangeId& exchange) {
+  ItemId sealed_item(const ExchangeId& exchange, std::uint64_t size = 4711) {
     const auto item = begin_item(exchange);
-    const auto outcome = outcome_of(item, Digest{{3}});
+    const auto outcome = outcome_of(item, Digest{{3}}, size);
     const auto who = executor(answering);
     expect(ask(answering, [=](node::Desk& desk) { return desk.item_sealed(who, item, outcome); }));
     return item;

@@ -83,6 +83,7 @@ Fetching::Fetching(Parts parts) : parts_(std::move(parts)) {
   for (std::size_t i = 0; i < parts_.transfers_max; ++i)
     threads_.emplace_back([this] { run(Takes::any); });
   threads_.emplace_back([this] { run(Takes::first); });
+  threads_.emplace_back([this] { run(Takes::small); });
 }
 
 void Fetching::start(std::vector<node::FetchOrder> orders) {
@@ -98,6 +99,14 @@ void Fetching::start(std::vector<node::FetchOrder> orders) {
   wakes_.notify_all();
 }
 
+void Fetching::look_again() {
+  // Who looks just now has not seen it yet, and waits before he can be woken.
+  {
+    const std::lock_guard lock(mutex_);
+  }
+  wakes_.notify_all();
+}
+
 void Fetching::stop() {
   {
     const std::lock_guard lock(mutex_);
@@ -105,6 +114,18 @@ void Fetching::stop() {
   }
   wakes_.notify_all();
   for (auto& thread : std::exchange(threads_, {})) thread.join();
+}
+
+bool Fetching::takes(Takes takes, const node::FetchOrder& order) const {
+  switch (takes) {
+    case Takes::any:
+      return true;
+    case Takes::first:
+      return parts_.lines.precedence_of(order.cargo) == node::Precedence::first;
+    case Takes::small:
+      return node::is_small(order.cargo);
+  }
+  return false;
 }
 
 /// What goes first of all that is due, then what waits longest.
@@ -116,18 +137,15 @@ std::optional<node::FetchOrder> Fetching::next(Takes takes) {
     auto chosen = waiting_.end();
     Moment wake = now + k_look_again;  // the hours of a line follow a clock that may be set
     for (auto one = waiting_.begin(); one != waiting_.end(); ++one) {
-      const auto bytes = one->order.manifest.sealed.total_size();
-      const auto precedence = node::precedence_of(bytes);
-      if (takes == Takes::first && precedence != node::Precedence::first) continue;
-      const auto due = std::max(
-          one->due, now + std::chrono::seconds(parts_.lines.opens_in_s(one->order.from, bytes)));
+      if (!this->takes(takes, one->order)) continue;
+      const auto opens_in_s = parts_.lines.opens_in_s(one->order.from, one->order.cargo);
+      const auto due = std::max(one->due, now + std::chrono::seconds(opens_in_s));
       if (due > now) {
         wake = std::min(wake, due);
         continue;
       }
-      const auto rank = [](const Waiting& waiting) {
-        return std::pair(node::precedence_of(waiting.order.manifest.sealed.total_size()),
-                         waiting.due);
+      const auto rank = [this](const Waiting& waiting) {
+        return std::pair(parts_.lines.precedence_of(waiting.order.cargo), waiting.due);
       };
       if (chosen == waiting_.end() || rank(*one) < rank(*chosen)) chosen = one;
     }
@@ -172,7 +190,7 @@ Result<void> Fetching::fetch(const node::FetchOrder& order) {
   transfer::FetchOptions options;
   options.progress = [&](std::uint64_t done) { parts_.progress.set(manifest.item, done); };
   options.stop = stopping_.get_token();
-  const auto passage = parts_.lines.enter(order.from, Way::in, manifest.sealed.total_size());
+  const auto passage = parts_.lines.enter(order.from, Way::in, order.cargo);
   auto done =
       transfer::fetch_item(manifest.sealed, parts_.files.directory(manifest.item),
                            ports_over(client, manifest.item, *passage, options.stop), options);

@@ -1,6 +1,6 @@
 // Fetches what partners have released to us: a few items at a time, each on a thread of its own,
-// taken up where it stood; small ones first, on a thread that large ones never take. An item that
-// fails is tried again, later each time.
+// taken up where it stood. What goes first has a thread beside those, and small items one that no
+// large one ever takes. An item that fails is tried again, later each time.
 #pragma once
 
 #include <condition_variable>
@@ -38,6 +38,8 @@ class Fetching {
 
   /// Items to fetch. From the heart's thread; does not block.
   void start(std::vector<node::FetchOrder> orders);
+  /// Others may go first now, or at this hour.
+  void look_again();
   /// Breaks off what runs (it resumes at the next start) and ends the threads.
   void stop();
 
@@ -47,7 +49,8 @@ class Fetching {
     node::FetchOrder order;
     Moment due;
   };
-  enum class Takes { any, first };  // what goes first finds a thread at once, whatever else moves
+  enum class Takes { any, first, small };
+  bool takes(Takes takes, const node::FetchOrder& order) const;
   void run(Takes takes);
   std::optional<node::FetchOrder> next(Takes takes);
   Result<void> fetch(const node::FetchOrder& order);

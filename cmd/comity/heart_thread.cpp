@@ -49,6 +49,7 @@ void Watch::notice(const formats::Json& notice) {
   if (!kind || !kind->is_text()) return;
   items |= kind->text() == "act" || kind->text() == "item";
   directory |= kind->text() == "directory";
+  first |= kind->text() == "item" && notice.find("goes_first") != nullptr;
 }
 
 HeartThread::HeartThread(Parts parts) : parts_(std::move(parts)) {
@@ -68,7 +69,8 @@ void HeartThread::run() {
   for (;;) {
     auto until = std::min({anchor_at_, settle_at_, tick_at_, letters_at_, ends_at_});
     if (parts_.watch.items) until = std::min(until, fetches_at_);
-    if (parts_.watch.directory || parts_.backups.is_copying()) until = steady_clock::now();
+    if (parts_.watch.directory || parts_.watch.first || parts_.backups.is_copying())
+      until = steady_clock::now();
     auto jobs = parts_.mailbox.take(until);
     if (!jobs) break;
     turn(*std::move(jobs));
@@ -106,7 +108,9 @@ void HeartThread::turn(std::vector<node::Job> jobs) {
     parts_.watch = {};
   }
   const bool looks_for_items = parts_.watch.items && now >= fetches_at_;
-  if (jobs.empty() && !looks_for_items && !parts_.watch.directory && now < letters_at_) return;
+  if (jobs.empty() && !looks_for_items && !parts_.watch.directory && !parts_.watch.first &&
+      now < letters_at_)
+    return;
   jobs.emplace_back([this](node::Desk& desk) { return look_out(desk); });
   if (const auto done = parts_.heart.turn(std::move(jobs), parts_.clock.now()); !done)
     stop_now(done.error());
@@ -161,10 +165,17 @@ node::Afterwards HeartThread::look_out(node::Desk& desk) {
   }
   if (std::exchange(parts_.watch.directory, false)) parts_.pins.set(desk.pinned_peers());
 
+  std::optional<std::set<ItemId>> first;
+  if (std::exchange(parts_.watch.first, false)) first = desk.first_items();
+
   auto ended = desk.ended_items();
 
   return [this, letters = std::move(letters), fetches = std::move(fetches), live = std::move(live),
-          ended = std::move(ended)]() mutable {
+          ended = std::move(ended), first = std::move(first)]() mutable {
+    if (first) {
+      parts_.lines.put_first(*std::move(first));
+      parts_.fetching.look_again();
+    }
     for (const auto& item : ended) parts_.remove_bytes(item);
     if (!letters.empty()) parts_.outbox.send(std::move(letters));
     if (live) parts_.live.order(*std::move(live));

@@ -19,6 +19,7 @@ namespace comity {
 struct Watch {
   bool items = true;      // there may be an item to fetch
   bool directory = true;  // other certificates may be pinned
+  bool first = true;      // other items may go first by an officer's word
   void notice(const formats::Json& notice);
 };
 
@@ -31,6 +32,7 @@ class HeartThread {
     Outbox& outbox;
     HomeBackups& backups;
     Fetching& fetching;
+    Lines& lines;
     LiveItems& live;
     Pins& pins;
     Watch& watch;

@@ -24,24 +24,36 @@ node::Line& Lines::line(const StateCode& partner, Way way) {
 }
 
 std::shared_ptr<Lines::Passage> Lines::enter(const StateCode& partner, Way way,
-                                             std::uint64_t item_bytes) {
+                                             const node::Cargo& cargo) {
   const std::lock_guard lock(mutex_);
-  return std::make_shared<Passage>(*this, line(partner, way), item_bytes);
+  return std::make_shared<Passage>(*this, line(partner, way), cargo);
 }
 
-std::int64_t Lines::opens_in_s(const StateCode& partner, std::uint64_t item_bytes) {
+node::Precedence Lines::rank(const node::Cargo& cargo) const {
+  return node::why_first(cargo) || first_.contains(cargo.item) ? node::Precedence::first
+                                                               : node::Precedence::ordinary;
+}
+
+node::Precedence Lines::precedence_of(const node::Cargo& cargo) {
+  const std::lock_guard lock(mutex_);
+  return rank(cargo);
+}
+
+void Lines::put_first(std::set<ItemId> items) {
+  const std::lock_guard lock(mutex_);
+  first_ = std::move(items);
+}
+
+std::int64_t Lines::opens_in_s(const StateCode& partner, const node::Cargo& cargo) {
   const auto now = clock_.now();
   const std::lock_guard lock(mutex_);
   const auto& its = line(partner, Way::in);
-  if (its.is_open(node::precedence_of(item_bytes), now)) return 0;
+  if (its.is_open(rank(cargo), now)) return 0;
   return its.rules().hours->next(now).seconds() - now.seconds();
 }
 
-Lines::Passage::Passage(Lines& lines, node::Line& line, std::uint64_t item_bytes)
-    : lines_(lines),
-      line_(line),
-      precedence_(node::precedence_of(item_bytes)),
-      flow_(line.join(precedence_)) {}
+Lines::Passage::Passage(Lines& lines, node::Line& line, const node::Cargo& cargo)
+    : lines_(lines), line_(line), cargo_(cargo), flow_(line.join(lines.rank(cargo))) {}
 
 Lines::Passage::~Passage() {
   const std::lock_guard lock(lines_.mutex_);
@@ -51,7 +63,9 @@ Lines::Passage::~Passage() {
 Result<std::int64_t> Lines::Passage::ask(std::uint64_t bytes) {
   const auto now = lines_.clock_.now();
   const std::lock_guard lock(lines_.mutex_);
-  if (!line_.is_open(precedence_, now))
+  const auto precedence = lines_.rank(cargo_);
+  line_.move(flow_, precedence);
+  if (!line_.is_open(precedence, now))
     return fault(FaultCode::limit_busy,
                  "evidence moves from " + node::to_text(*line_.rules().hours) + " UTC");
   return line_.ask(flow_, bytes, steady_ms());

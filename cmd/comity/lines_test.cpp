@@ -7,7 +7,10 @@
 namespace comity {
 namespace {
 
-constexpr std::uint64_t k_large = std::uint64_t{1} << 40, k_small = 1 << 20;
+constexpr node::Cargo k_large{.item = {{1}}, .bytes = std::uint64_t{1} << 40};
+constexpr node::Cargo k_small{.item = {{2}}, .bytes = 1 << 20};
+constexpr node::Cargo k_urgent{
+    .item = {{3}}, .bytes = std::uint64_t{1} << 40, .in_emergency = true};
 
 class SetClock final : public Clock {
  public:
@@ -43,6 +46,23 @@ TEST(Lines, MoveLargeItemsInTheHoursGivenAndSmallOnesAlways) {
   EXPECT_EQ(lines.opens_in_s(state("BFA"), k_large), 0);
   clock.set("2026-03-03T06:00:00Z");  // the hours end under way
   EXPECT_EQ(large->ask(1000).error().code, FaultCode::limit_busy);
+}
+
+TEST(Lines, LetWhatAvertsAnEmergencyAndWhatAnOfficerSaysMoveAtAnyHour) {
+  SetClock clock("2026-03-02T12:00:00Z");
+  Lines lines(clock, rules({.bytes_per_s_max = {}, .hours = *node::read_hours("20:00-06:00")}));
+  EXPECT_EQ(*lines.enter(state("BFA"), Way::in, k_urgent)->ask(1000), 0);
+  EXPECT_EQ(lines.opens_in_s(state("BFA"), k_urgent), 0);
+  const auto large = lines.enter(state("BFA"), Way::out, k_large);
+  EXPECT_EQ(large->ask(1000).error().code, FaultCode::limit_busy);
+  lines.put_first({k_large.item});
+  EXPECT_EQ(*large->ask(1000), 0);  // it was on its way, and asks again
+  EXPECT_EQ(lines.opens_in_s(state("BFA"), k_large), 0);
+  EXPECT_EQ(lines.precedence_of(k_large), node::Precedence::first);
+  lines.put_first({});
+  EXPECT_EQ(large->ask(1000).error().code, FaultCode::limit_busy);
+  EXPECT_EQ(lines.precedence_of(k_large), node::Precedence::ordinary);
+  EXPECT_EQ(lines.precedence_of(k_small), node::Precedence::first);
 }
 
 TEST(Lines, HoldEachWayToTheCeilingByItself) {

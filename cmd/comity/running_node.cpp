@@ -244,8 +244,8 @@ Result<void> RunningNode::open_doors() {
     if (call.door == node::Door::peer) return peer_door_->handle(std::move(call), std::move(reply));
     router_->handle(std::move(call), std::move(reply));
   };
-  const auto pace_of = [this](const StateCode& peer, std::uint64_t item_bytes) -> wire::Pace {
-    return [passage = lines_->enter(peer, Way::out, item_bytes)](std::uint64_t bytes) {
+  const auto pace_of = [this](const StateCode& peer, const node::Cargo& cargo) -> wire::Pace {
+    return [passage = lines_->enter(peer, Way::out, cargo)](std::uint64_t bytes) {
       return passage->ask(bytes);
     };
   };
@@ -275,6 +275,7 @@ Result<void> RunningNode::open_doors() {
                                                                    .outbox = *outbox_,
                                                                    .backups = *backups_,
                                                                    .fetching = *fetching_,
+                                                                   .lines = *lines_,
                                                                    .live = *live_,
                                                                    .pins = pins_,
                                                                    .watch = watch_,

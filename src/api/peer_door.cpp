@@ -76,8 +76,8 @@ void PeerDoor::handle(node::Call call, node::Reply reply) {
     run(visit,
         [this, visit](node::Desk& desk, const StateCode& partner) -> Result<node::Afterwards> {
           TRY_LET(const ItemId item, visit->id<ItemId>());
-          TRY_LET(const auto manifest, desk.serve_item(partner, item));
-          return send_sealed(vault_, background_, visit, item, manifest.sealed.total_size());
+          TRY_LET(const auto served, desk.serve_item(partner, item));
+          return send_sealed(vault_, background_, visit, served.cargo);
         });
   } else if (auto tiles = match(k_tiles, path)) {
     visit->captured = *std::move(tiles);

@@ -241,6 +241,24 @@ void Router::add_evidence(std::vector<Route>& routes) {
                       return desk.fetch_again(who, id);
                     })});
   routes.push_back({"POST",
+                    "/v1/items/{}/first",
+                    Who::openers,
+                    BodyKind::optional_json,
+                    {},
+                    asks([](Desk& desk, const Officer& who, const Visit& visit) -> Result<Json> {
+                      TRY_LET(const auto id, visit.id<ItemId>());
+                      return desk.go_first(who, id);
+                    })});
+  routes.push_back({"DELETE",
+                    "/v1/items/{}/first",
+                    Who::openers,
+                    BodyKind::none,
+                    {},
+                    asks([](Desk& desk, const Officer& who, const Visit& visit) -> Result<Json> {
+                      TRY_LET(const auto id, visit.id<ItemId>());
+                      return desk.go_in_turn(who, id);
+                    })});
+  routes.push_back({"POST",
                     "/v1/items/{}/headers",
                     Who::openers,
                     BodyKind::json,
@@ -289,8 +307,8 @@ void Router::add_evidence(std::vector<Route>& routes) {
        [this](Desk& desk, const Officer& who, const VisitPtr& visit) -> Result<Afterwards> {
          TRY_LET(const auto id, visit->id<ItemId>());
          TRY_LET(const auto manifest, desk.sealed_item(who, id));
-         return send_sealed(ports_.vault, ports_.background, visit, id,
-                            manifest.sealed.total_size());
+         return send_sealed(ports_.vault, ports_.background, visit,
+                            {.item = id, .bytes = manifest.sealed.total_size()});
        }});
   routes.push_back(
       {"GET",

@@ -25,17 +25,17 @@ node::Answer unsatisfiable(std::uint64_t total_size) {
 }  // namespace
 
 node::Afterwards send_sealed(Vault& vault, Background& background, const VisitPtr& visit,
-                             const ItemId& item, std::uint64_t total_size) {
-  return [&vault, &background, visit, item, total_size] {
+                             const node::Cargo& cargo) {
+  return [&vault, &background, visit, cargo, total_size = cargo.bytes] {
     const auto& range = visit->call.range;
     const std::uint64_t first = range ? range->first : 0;
     if (first >= total_size) return visit->reply(unsatisfiable(total_size));
     const std::uint64_t last =
         std::min(range ? range->second.value_or(total_size - 1) : total_size - 1, total_size - 1);
-    answer_from(background, visit, [&vault, item, first, last, total_size, is_part = !!range] {
-      auto file = vault.sealed(item, first, last - first + 1);
+    answer_from(background, visit, [&vault, cargo, first, last, total_size, is_part = !!range] {
+      auto file = vault.sealed(cargo.item, first, last - first + 1);
       if (!file) return problem(file.error());
-      file->whole = total_size;
+      file->cargo = cargo;
       node::Answer answer;
       answer.content_type = "application/octet-stream";
       answer.headers["Accept-Ranges"] = "bytes";

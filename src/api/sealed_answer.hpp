@@ -7,9 +7,10 @@
 
 namespace comity::api {
 
-/// Replies from a background thread with the range asked for, or all of it.
+/// Replies from a background thread with the range asked for, or all of it. Of an item that an
+/// officer has, no more is known of the cargo than what it is and how large.
 node::Afterwards send_sealed(Vault& vault, Background& background, const VisitPtr& visit,
-                             const ItemId& item, std::uint64_t total_size);
+                             const node::Cargo& cargo);
 /// `tail` is what follows …/tiles/: "0/000". Fault: request.not_found for what names no hash tile.
 Result<node::Afterwards> send_tile(Vault& vault, Background& background, const VisitPtr& visit,
                                    const ItemId& item, std::string_view tail);

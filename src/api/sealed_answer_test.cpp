@@ -53,7 +53,7 @@ struct SealedAnswer : testing::Test {
     visit->call.range = range;
     std::optional<node::Answer> answer;
     visit->reply = [&answer](node::Answer given) { answer = std::move(given); };
-    send_sealed(vault, background, visit, ItemId{{7}}, k_size)();
+    send_sealed(vault, background, visit, {.item = ItemId{{7}}, .bytes = k_size})();
     EXPECT_TRUE(answer);
     return answer.value_or(node::Answer{});
   }

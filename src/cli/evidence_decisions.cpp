@@ -1,4 +1,4 @@
-// comity evidence release, destroy, refetch: what officers decide about an item.
+// comity evidence release, first, destroy, refetch: what officers decide about an item.
 #include "cli/draft.hpp"
 #include "cli/files.hpp"
 #include "cli/page.hpp"
@@ -9,7 +9,7 @@ namespace {
 
 struct Options {
   std::string request, item, remains, authorisation;
-  bool draft_only = false, emergency = false;
+  bool draft_only = false, emergency = false, no_longer = false;
 };
 
 Result<int> release(const Options& options, Context& context) {
@@ -37,6 +37,24 @@ Result<int> destroy(const Options& options, Context& context) {
                            {"item", item},
                            {"remains", std::move(remains)}}),
              "The item's keys are destroyed; the statement is logged.", options.draft_only);
+}
+
+Result<int> first(const Options& options, Context& context) {
+  TRY_LET(auto node, Node::reach(context));
+  TRY_LET(const std::string item, node.item_id(options.item));
+  const auto address = "/v1/items/" + item + "/first";
+  if (options.no_longer)
+    TRY(node.remove(address));
+  else
+    TRY(node.post(address, Json::object()));
+  say(context.quiet
+          ? item + '\n'
+          : banner(node.exercise()) +
+                (options.no_longer
+                     ? "It goes in its turn again. Logged.\n"
+                     : "It goes before others, and at any hour, at this node's end of the "
+                       "line. Logged.\nNext: comity evidence status --watch\n"));
+  return 0;
 }
 
 Result<int> refetch(const Options& options, Context& context) {
@@ -78,6 +96,14 @@ void add_evidence_decisions(Verb& evidence, Context& context) {
       .text("--remains", options->remains, "What is known to remain, or @FILE", Presence::required)
       .flag("--draft-only", options->draft_only, "Make the draft for others to sign");
   node_options(verb, context).does([options, &context] { return destroy(*options, context); });
+
+  verb =
+      evidence.verb("first", "Let an item go before others on the line to its State, at any hour",
+                    "  comity evidence first 77ab03 --as executor\n"
+                    "  comity evidence first 77ab03 --no-longer --as executor   # takes it back\n");
+  verb.text("ITEM", options->item, "The item, or the first digits", Presence::required)
+      .flag("--no-longer", options->no_longer, "It goes in its turn again");
+  node_options(verb, context).does([options, &context] { return first(*options, context); });
 
   verb = evidence.verb("refetch", "Fetch an item again of which the node found damaged bytes",
                        "  comity evidence refetch 77ab03 --as executor\n");

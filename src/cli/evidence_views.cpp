@@ -38,6 +38,12 @@ std::string share(const Json& item) {
   return fmt::format("{} of {} ({} %)", bytes_words(done), bytes_words(total), done * 100 / total);
 }
 
+/// Why it goes before others; empty: it goes in its turn.
+std::string first_words(const Json& item) {
+  const auto* first = item.find("first");
+  return first != nullptr ? text_at(*first, "why") : "";
+}
+
 /// Its bytes move, at this State's end.
 bool is_moving(const Json& item) {
   const auto state = text_at(item, "state");
@@ -62,8 +68,9 @@ std::string item_table(const Json& answer) {
                     item.find("damaged")      ? "DAMAGED, see show"
                     : item.find("quarantine") ? "QUARANTINE, see show"
                                               : share(item),
-                    text_at(item, "changed_at"), text_at(item, "name")});
-  return table({"ITEM", "STATE", "BY", "BYTES", "CHANGED", "NAME"}, rows, "No item is here.");
+                    first_words(item), text_at(item, "changed_at"), text_at(item, "name")});
+  return table({"ITEM", "STATE", "BY", "BYTES", "FIRST", "CHANGED", "NAME"}, rows,
+               "No item is here.");
 }
 
 Result<int> list(const Options& options, Context& context) {
@@ -113,11 +120,11 @@ std::string moving_table(const Json& answer, const ItemRates& rates) {
     rows.push_back({text_at(item, "id"), text_at(item, "state"),
                     whole == 0 ? bytes_words(here) : share(item), rate_words(rate),
                     whole == 0 ? "" : time_left(whole - std::min(here, whole), rate),
-                    text_at(item, "name")});
+                    first_words(item), text_at(item, "name")});
   }
   if (rows.empty()) return "Nothing is under way.\n";
   const auto items = rows.size();
-  auto page = table({"ITEM", "STAGE", "BYTES", "RATE", "LEFT", "NAME"}, rows, "");
+  auto page = table({"ITEM", "STAGE", "BYTES", "RATE", "LEFT", "FIRST", "NAME"}, rows, "");
   page += fmt::format("in all  {}, {}{}  {}", items, bytes_words(done),
                       is_total_known ? " of " + bytes_words(total) : "", rate_words(bytes_s));
   if (is_total_known && bytes_s != 0)

@@ -39,7 +39,7 @@ void add_evidence_views(Verb& evidence, Context& context);  // list, show, statu
 void add_evidence_wait(Verb& evidence, Context& context);
 void add_evidence_recipient(Verb& evidence, Context& context);
 void add_evidence_prove(Verb& evidence, Context& context);
-void add_evidence_decisions(Verb& evidence, Context& context);  // release, destroy, refetch
+void add_evidence_decisions(Verb& evidence, Context& context);  // release, first, destroy, refetch
 void add_evidence_screening(Verb& evidence, Context& context);  // screen, quarantine, clear
 
 }  // namespace comity::cli

@@ -12,6 +12,7 @@
 
 #include "base/bytes.hpp"
 #include "base/id.hpp"
+#include "node/line.hpp"
 
 namespace comity::node {
 
@@ -60,7 +61,7 @@ struct FileBody {
   int descriptor = -1;  // owned by the answer; wire closes it
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
-  std::uint64_t whole = 0;  // bytes of the item that it is part of
+  Cargo cargo;  // the item that it is part of
 };
 
 /// Produces a body while it is sent; runs on a thread of its own. A fault cuts the connection,

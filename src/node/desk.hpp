@@ -5,9 +5,11 @@
 #pragma once
 
 #include <map>
+#include <set>
 
 #include "evidence/live.hpp"
 #include "node/heart.hpp"
+#include "node/line.hpp"
 #include "treaty/record.hpp"
 
 namespace comity::node {
@@ -103,6 +105,13 @@ struct FetchOrder {
   directory::Endpoint endpoint;
   std::vector<Digest> tls_certificates;  // it shows one of them
   bool again = false;                    // it was whole here, and was damaged
+  Cargo cargo;
+};
+
+/// An item that its partner may have now.
+struct ServeOrder {
+  evidence::Manifest manifest;
+  Cargo cargo;
 };
 
 /// An item at rest that is to be compared with what was signed; or, without a shape, only the place
@@ -207,6 +216,11 @@ class Desk {
   /// A damaged item of another State's is fetched again from there. Fault: request.conflict where
   /// nothing is known to be wrong with it, or it is ours.
   Result<Json> fetch_again(const Officer& who, const ItemId& id);
+  /// An officer's word, at this end of the line: the item goes before others and at any hour, until
+  /// it is there or the word is taken back. Faults: request.conflict where that would change
+  /// nothing; limit.count.
+  Result<Json> go_first(const Officer& who, const ItemId& id);
+  Result<Json> go_in_turn(const Officer& who, const ItemId& id);
   /// {"permission": draft of a statement item.share}: a header may be made for its recipient.
   Result<ShareOrder> share_item(const Officer& who, const ItemId& id, const Json& input);
   /// The header that was made: logged before it is given out → {"header"}.
@@ -271,13 +285,15 @@ class Desk {
   /// Our own signed directory entry in force, for peers. Fault: directory.unknown.
   Result<Bytes> own_entry();
   Result<std::shared_ptr<LetterAnswer>> take_letter(const StateCode& partner, View body);
-  Result<evidence::Manifest> serve_item(const StateCode& partner, const ItemId& item);
+  Result<ServeOrder> serve_item(const StateCode& partner, const ItemId& item);
 
   // The shell: what is to be sent and fetched.
   Result<std::vector<Letter>> letters();  // marks them as under way
   Result<void> letter_answered(const Letter& letter, const Result<Bytes>& answer);
   /// Marks them as under way; of one partner a few at a time. Ask again when one has ended.
   Result<std::vector<FetchOrder>> fetches();
+  /// What goes first by an officer's word.
+  std::set<ItemId> first_items();
   Result<void> item_arrived(const ItemId& item);
   Result<void> item_broken(const ItemId& item, const Fault& why);  // kept, told, tried again
   /// The next item at rest after that one; nothing at the end. How it was found: kept and logged

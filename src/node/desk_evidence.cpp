@@ -78,6 +78,8 @@ Result<Json> shown(Turn& turn, const ItemRecord& item, const DamagedItems& damag
   auto json = to_json(item, damaged);
   TRY_LET(const auto quarantine, quarantine_of(turn, item.id));
   if (quarantine) json.set("quarantine", to_json(*quarantine));
+  TRY_LET(auto first, shown_first(turn, item));
+  if (first) json.set("first", *std::move(first));
   return json;
 }
 
@@ -85,8 +87,7 @@ std::string description_key(const ItemId& item) {
   return "description/" + item.hex();
 }
 
-/// Small items are counted apart: large ones on their way never keep them waiting.
-using FetchesUnderWay = std::map<std::pair<StateCode, Precedence>, std::size_t>;
+using FetchesUnderWay = std::map<FetchLane, std::size_t>;
 
 /// What the executor said of an item that is being sealed.
 Result<evidence::Manifest> description_of(Turn& turn, const ItemRecord& item) {
@@ -118,15 +119,17 @@ Result<std::optional<FetchOrder>> fetch_order(Turn& turn, const ItemRecord& item
   if (!check_not_quarantined(turn, item.id)) return std::nullopt;
   TRY_LET(auto manifest, evidence::read_manifest(item.manifest));
   TRY_LET(const auto damaged, damaged_items(turn.store()));
-  const std::pair way(partner, precedence_of(manifest.sealed.total_size()));
-  if (under_way[way] >= k_fetches_of_a_partner_max) return std::nullopt;
-  ++under_way[way];
-  office.fetches_under_way.emplace(item.id, way);
+  const auto cargo = cargo_of(turn, item, *exchange, manifest);
+  const FetchLane lane(partner, why_first(office, cargo));
+  if (under_way[lane] >= k_fetches_of_a_partner_max) return std::nullopt;
+  ++under_way[lane];
+  office.fetches_under_way.emplace(item.id, lane);
   return FetchOrder{.manifest = std::move(manifest),
                     .from = partner,
                     .endpoint = (*accepted)->entry.endpoint,
                     .tls_certificates = usable_tls(**accepted, turn.now),
-                    .again = damaged.contains(item.id)};
+                    .again = damaged.contains(item.id),
+                    .cargo = cargo};
 }
 
 /// The statement by which the item was destroyed, and who signed it.
@@ -326,7 +329,7 @@ Result<evidence::Manifest> Desk::sealed_item(const Officer& who, const ItemId& i
   return evidence::read_manifest(item.manifest);
 }
 
-Result<evidence::Manifest> Desk::serve_item(const StateCode& partner, const ItemId& id) {
+Result<ServeOrder> Desk::serve_item(const StateCode& partner, const ItemId& id) {
   // One answer for what is not there, not released and not this partner's: a member learns its own
   // exchanges and nobody else's.
   const auto refuse = [&] { return fault(FaultCode::evidence_unknown, id.hex()); };
@@ -346,13 +349,15 @@ Result<evidence::Manifest> Desk::serve_item(const StateCode& partner, const Item
                        delivery->state == exchange::DeliveryState::arrived;
   // A remedy stops the bytes wherever they are; the other State asks again until it is resumed.
   if (!is_sent || situation.suspended || !check_not_quarantined(turn_, id)) return refuse();
-  return evidence::read_manifest(item->manifest);
+  TRY_LET(auto manifest, evidence::read_manifest(item->manifest));
+  const auto cargo = cargo_of(turn_, *item, loaded.record, manifest);
+  return ServeOrder{.manifest = std::move(manifest), .cargo = cargo};
 }
 
 Result<std::vector<FetchOrder>> Desk::fetches() {
   auto& office = turn_.office;
   FetchesUnderWay under_way;
-  for (const auto& [item, way] : office.fetches_under_way) ++under_way[way];
+  for (const auto& [item, lane] : office.fetches_under_way) ++under_way[lane];
   std::vector<FetchOrder> orders;
   // Goes on where it stopped, so that one partner's many items never hide another's.
   bool has_begun_anew = !office.fetches_after;

@@ -54,6 +54,7 @@ Result<void> Heart::start(Instant now) {
   TRY(open_books(*office_));
   TRY(load_officers(*office_));
   TRY(load_directory(*office_));
+  TRY(load_first(*office_));
   TRY(alone(*office_, now, [](Turn& first) -> Result<void> {
     TRY(give_up_sealing(first));
     TRY(begin_restored(first));

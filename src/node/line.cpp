@@ -60,9 +60,34 @@ std::string to_text(const Hours& hours) {
                      hours.until_min / 60, hours.until_min % 60);
 }
 
+std::string_view name_of(WhyFirst why) {
+  switch (why) {
+    case WhyFirst::small:
+      return "small";
+    case WhyFirst::emergency:
+      return "emergency";
+    case WhyFirst::officer:
+      return "officer";
+  }
+  return {};
+}
+
+std::optional<WhyFirst> why_first(const Cargo& cargo) {
+  if (cargo.in_emergency) return WhyFirst::emergency;
+  if (is_small(cargo)) return WhyFirst::small;
+  return std::nullopt;
+}
+
 Line::Flow Line::join(Precedence precedence) {
   flows_[next_].precedence = precedence;
   return next_++;
+}
+
+/// Among its new like it begins where they are, as who comes does.
+void Line::move(Flow flow, Precedence precedence) {
+  const auto found = flows_.find(flow);
+  CHECK(found != flows_.end());
+  if (found->second.precedence != precedence) found->second = {.precedence = precedence};
 }
 
 bool Line::is_live(const State& state, std::int64_t now_ms) const {

@@ -1,5 +1,6 @@
-// How evidence that moves to or from one partner shares the line: small items first, a ceiling in
-// bytes a second, hours of the day. Acts do not pass here: they never wait for evidence.
+// How evidence that moves to or from one partner shares the line: what goes first, a ceiling in
+// bytes a second, hours of the day. Small items go first, what averts an emergency, and what an
+// officer says. Acts do not pass here: they never wait for evidence.
 // It has no clock, and nobody waits in it: who asks says what time it is, and is told how long.
 #pragma once
 
@@ -8,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "base/id.hpp"
 #include "base/time.hpp"
 
 namespace comity::node {
@@ -38,9 +40,23 @@ struct LineRules {
 /// What goes first leaves the others an eighth of what it takes, as long as it moves.
 enum class Precedence { first, ordinary };
 inline constexpr std::uint64_t k_small_item_bytes = std::uint64_t{16} << 20;
-inline Precedence precedence_of(std::uint64_t item_bytes) {
-  return item_bytes <= k_small_item_bytes ? Precedence::first : Precedence::ordinary;
+
+/// Why an item goes first.
+enum class WhyFirst { small, emergency, officer };
+std::string_view name_of(WhyFirst why);
+
+/// What of an item decides how it shares the line, and stays for as long as it moves. An officer's
+/// word may come and go meanwhile, and is no part of it.
+struct Cargo {
+  ItemId item;
+  std::uint64_t bytes = 0;    // of the whole sealed item
+  bool in_emergency = false;  // its measure averts one: each end knows it from the request
+};
+inline bool is_small(const Cargo& cargo) {
+  return cargo.bytes <= k_small_item_bytes;
 }
+/// Why it goes first by itself; nothing: only an officer's word lets it.
+std::optional<WhyFirst> why_first(const Cargo& cargo);
 
 inline constexpr std::int64_t k_ask_again_ms = 250;
 
@@ -52,6 +68,8 @@ class Line {
   /// A flow is one item on its way. Its number is given once.
   using Flow = std::uint64_t;
   Flow join(Precedence precedence);
+  /// From its next `ask` on it goes as those of this precedence do.
+  void move(Flow flow, Precedence precedence);
   void leave(Flow flow) { flows_.erase(flow); }
 
   /// Milliseconds until this flow asks again for these bytes, at most k_ask_again_ms; 0: they may

@@ -20,6 +20,7 @@ class Traffic {
     items_.push_back({line_.join(precedence), 0, now_, piece_ms});
     return items_.size() - 1;
   }
+  void move(std::size_t item, Precedence precedence) { line_.move(items_[item].flow, precedence); }
   void end(std::size_t item) {
     line_.leave(items_[item].flow);
     items_[item].due_ms = std::numeric_limits<std::int64_t>::max();
@@ -117,6 +118,24 @@ TEST(Line, LetsWhatGoesFirstPassAndLeavesTheOthersAnEighth) {
   }
 }
 
+TEST(Line, LetsWhatMovesGoFirstOrInItsTurnAtOnce) {
+  for (const auto& rules : {LineRules{}, LineRules{.bytes_per_s_max = 50 << 20, .hours = {}}}) {
+    Traffic traffic(rules);
+    const auto one = traffic.add(Precedence::ordinary), other = traffic.add(Precedence::ordinary);
+    traffic.run(10'000);
+    const auto half = traffic.take(one);
+    EXPECT_NEAR(share(traffic.take(other), half), 1, 0.1);
+    traffic.move(one, Precedence::first);
+    traffic.run(10'000);
+    EXPECT_LE(traffic.take(other), traffic.take(one) / 8 + (std::uint64_t{5} << 20));
+    // What it took meanwhile is not held against it, and it gets no more than its share.
+    traffic.move(one, Precedence::ordinary);
+    traffic.run(10'000);
+    EXPECT_NEAR(share(traffic.moved(one), half), 1, 0.1);
+    EXPECT_NEAR(share(traffic.moved(other), half), 1, 0.1);
+  }
+}
+
 TEST(Line, IsNotHeldByWhatGoesFirstButStandsStill) {
   Traffic traffic({});
   traffic.add(Precedence::first, 3'600'000);  // asks once, and then its far end is gone
@@ -148,8 +167,14 @@ TEST(Hours, CloseTheLineForOrdinaryItemsOnly) {
   EXPECT_TRUE(line.is_open(Precedence::first, at("12:00:00")));
   EXPECT_TRUE(line.is_open(Precedence::ordinary, at("21:00:00")));
   EXPECT_TRUE(Line({}).is_open(Precedence::ordinary, at("12:00:00")));
-  EXPECT_EQ(precedence_of(k_small_item_bytes), Precedence::first);
-  EXPECT_EQ(precedence_of(k_small_item_bytes + 1), Precedence::ordinary);
+}
+
+TEST(Cargo, GoesFirstByItselfWhenItIsSmallOrAvertsAnEmergency) {
+  EXPECT_EQ(why_first({.bytes = k_small_item_bytes}), WhyFirst::small);
+  EXPECT_EQ(why_first({.bytes = k_small_item_bytes + 1}), std::nullopt);
+  EXPECT_EQ(why_first({.bytes = k_small_item_bytes + 1, .in_emergency = true}),
+            WhyFirst::emergency);
+  EXPECT_EQ(why_first({.bytes = 1, .in_emergency = true}), WhyFirst::emergency);
 }
 
 }  // namespace comity::node

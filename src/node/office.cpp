@@ -293,6 +293,7 @@ namespace {
 Result<void> follow_delivery(Turn& turn, ItemRecord& item, exchange::DeliveryState delivery) {
   using exchange::DeliveryState;
   if (item.ours) {
+    if (delivery == DeliveryState::arrived) TRY(forget_first(turn.office, item.id));
     if (delivery == DeliveryState::void_ && item.state == ItemState::released)
       return recall_item(turn, item);
     return {};
@@ -332,6 +333,8 @@ Result<void> put_item_state(Turn& turn, ItemRecord& item, ItemState state, Json 
   item.state = state;
   item.changed_at = turn.now;
   TRY(turn.store().put_item(item));
+  if (state == ItemState::arrived || state == ItemState::failed || state == ItemState::destroyed)
+    TRY(forget_first(turn.office, item.id));
   told.set("kind", "item");
   told.set("item", item.id.hex());
   told.set("exchange", item.exchange.hex());

@@ -11,12 +11,17 @@
 #include "directory/trust.hpp"
 #include "exchange/life.hpp"
 #include "node/desk.hpp"
+#include "node/first.hpp"
 #include "node/letter_room.hpp"
 #include "node/line.hpp"
 
 namespace comity::node {
 
 struct OpenExport;
+
+/// Fetches under way are counted by partner and by why they go first, so that large ones never keep
+/// small ones waiting.
+using FetchLane = std::pair<StateCode, std::optional<WhyFirst>>;
 
 /// One of our logs between two turns.
 struct Book {
@@ -58,7 +63,8 @@ struct Office {
   std::map<StateCode, std::vector<directory::Entry>> partners_entries;
   std::set<StateCode> letters_under_way;
   LetterRooms letter_rooms;
-  std::map<ItemId, std::pair<StateCode, Precedence>> fetches_under_way;
+  FirstWords first;  // as kept (first.hpp)
+  std::map<ItemId, FetchLane> fetches_under_way;
   std::optional<ItemId> fetches_after;         // where the last look for more stopped
   std::set<ItemId> seals_under_way;            // bytes are being read
   std::map<ItemId, Instant> arrivals_put_off;  // told, and rejected: not told again before

@@ -253,7 +253,7 @@ Result<std::string> write_settings(const Settings& settings) {
     if (line.rules.bytes_per_s_max)
       text += fmt::format("bytes_per_s_max = {}\n", *line.rules.bytes_per_s_max);
     if (line.rules.hours)
-      text += fmt::format("hours = {}  # UTC; acts and small items pass at any hour\n",
+      text += fmt::format("hours = {}  # UTC; acts and what goes first pass at any hour\n",
                           quoted(node::to_text(*line.rules.hours)));
   }
   for (const auto& contact : settings.second_contacts)

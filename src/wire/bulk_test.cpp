@@ -261,9 +261,9 @@ TEST_F(Bulk, SendsAFileToAPartnerOnlyAsItsPaceAllows) {
   std::uint64_t granted = 0, waits = 0;
   bool is_closed = false;
   std::optional<std::uint64_t> closes_after;
-  pace_of = [&](const StateCode& peer, std::uint64_t item_bytes) -> Pace {
+  pace_of = [&](const StateCode& peer, const node::Cargo& cargo) -> Pace {
     EXPECT_EQ(peer.text(), "KGZ");
-    EXPECT_EQ(item_bytes, 10 * size);  // of the whole item, whatever part is asked for
+    EXPECT_EQ(cargo.bytes, 10 * size);  // of the whole item, whatever part is asked for
     return [&](std::uint64_t bytes) -> Result<std::int64_t> {
       const std::lock_guard lock(guard);
       if (is_closed || (closes_after && granted >= *closes_after))
@@ -275,7 +275,7 @@ TEST_F(Bulk, SendsAFileToAPartnerOnlyAsItsPaceAllows) {
   };
   open([&](const node::Call&, const node::Reply& reply) {
     node::Answer answer;
-    answer.body = node::FileBody{::dup(file), 0, size, 10 * size};
+    answer.body = node::FileBody{::dup(file), 0, size, {.bytes = 10 * size}};
     reply(std::move(answer));
   });
   auto client = over_tls();
@@ -339,7 +339,7 @@ TEST_F(Bulk, PutsABodyStraightToWhereASinkWantsIt) {
         }
       });
     else
-      answer.body = node::FileBody{::dup(file), 0, size, size};
+      answer.body = node::FileBody{::dup(file), 0, size, {.bytes = size}};
     reply(std::move(answer));
   });
   auto client = over_tls();

@@ -31,7 +31,7 @@ Connection::Awaited<void> Connection::send_file(const node::Answer& answer,
   const auto stall = house_.options.limits.stall;
   const auto slab_bytes = std::size_t(std::min<std::uint64_t>(k_slab_bytes, file.length));
   const auto& pace_of = house_.handlers.pace_of;
-  const Pace pace = peer_ && pace_of && !is_head_only ? pace_of(*peer_, file.whole) : Pace();
+  const Pace pace = peer_ && pace_of && !is_head_only ? pace_of(*peer_, file.cargo) : Pace();
   if (const auto turn = co_await wait_turn(pace, slab_bytes); !turn) {
     const OwnedAnswer no(problem(turn.error()));  // while it can still be said
     co_return co_await send(no, is_head_only, keep_alive);

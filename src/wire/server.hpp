@@ -45,8 +45,8 @@ using SourceOfFile = std::function<std::shared_ptr<node::Source>(int descriptor)
 /// Paces a file that leaves for a partner: milliseconds until so many bytes more are asked for
 /// again, 0: they may leave. A fault ends the answer. Must not block.
 using Pace = std::function<Result<std::int64_t>(std::uint64_t bytes)>;
-/// For a file of an item of that size; from any io thread.
-using PaceOf = std::function<Pace(const StateCode& peer, std::uint64_t item_bytes)>;
+/// For a file of that item; from any io thread.
+using PaceOf = std::function<Pace(const StateCode& peer, const node::Cargo& cargo)>;
 
 /// Who decides. `takes_bulk` sees a call without its body, on an io thread.
 struct Handlers {
