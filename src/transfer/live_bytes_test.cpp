@@ -160,6 +160,20 @@ TEST_F(LiveBytes, OfASourceThatBrokeOffAreTakenUpWhereTheyStand) {
   EXPECT_EQ(opened(ended.shape), plain);
 }
 
+// More chunks than may lie between two heads, and no head tells of one of them.
+TEST_F(LiveBytes, ThatTheSendersDiskKeptWithoutAHeadAreSentInPieces) {
+  const auto plain = plaintext((2 * k_frame_chunks_max + 7) * k_age_chunk_size);
+  ASSERT_TRUE(take(*writer(), plain, plain.size() - 1).error().code == FaultCode::peer_unreachable);
+  const LiveFiles files{{sent}};
+  for (const auto& file : {files.state(), files.heads(), files.leaves()})
+    ASSERT_TRUE(remove_tree(file));
+  const auto from = writer();
+  const auto to = follower();
+  const auto passed = pass(*from, *to);
+  ASSERT_TRUE(passed) << passed.error().detail;
+  EXPECT_EQ(to->chunks(), from->head()->head.chunks);
+}
+
 TEST_F(LiveBytes, OfAnotherSourceAreRefusedAtTheFirstChunkThatDiffers) {
   const auto plain = plaintext(3 * k_age_chunk_size + 500);
   auto other = plain;

@@ -14,7 +14,6 @@ constexpr std::string_view k_magic = "comitylv";
 constexpr std::size_t k_slot_head = 8 + 8 + 4;  // magic, number, length
 constexpr std::size_t k_hash = 32;
 constexpr std::uint64_t k_leaves_at_once = 4096;
-constexpr std::uint64_t k_head_every_chunks = 64;
 constexpr std::size_t k_history_head = 8 + 4;  // chunks, length
 
 void put(Bytes& to, std::uint64_t value, int bytes) {

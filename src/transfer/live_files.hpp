@@ -59,6 +59,10 @@ class Leaves {
   std::uint64_t size_;
 };
 
+/// A head adds so many chunks at the most, and after so many one is kept: whoever is behind,
+/// however far, finds one that is no further than he takes at once (k_frame_chunks_max).
+inline constexpr std::size_t k_commit_chunks_max = 128, k_head_every_chunks = 64;
+
 /// Heads that were signed now and then, so that who is far behind gets them in pieces.
 class HeadHistory {
  public:

@@ -18,7 +18,6 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t k_length_bytes = 4;
 constexpr std::chrono::seconds k_state_synced_every{1};
-constexpr std::size_t k_behind_bytes_max = std::size_t{32} << 20;
 
 formats::AgeChunking chunking_of(const evidence::Head& head) {
   return formats::AgeChunking(head.closed.value_or(head.chunks * k_age_chunk_size));

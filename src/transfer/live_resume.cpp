@@ -124,7 +124,17 @@ Result<void> LiveWriter::adopt_chunks() {
     return {};
   };
   const auto prefix_size = parts_.opening.prefix.size();
-  const auto known = edge_.size();
+  auto told = edge_.size();
+  // As many as one head may add: a receiver takes no more at once.
+  const auto tell = [&]() -> Result<void> {
+    if (edge_.size() == told) return {};
+    TRY(chunks_->sync_data());
+    told = edge_.size();
+    Sealed adopted{
+        .leaves = {}, .counts = lines_.counts(), .places = lines_.places(), .closed = {}};
+    if (is_done_) adopted.closed = plaintext_size_;
+    return publish(adopted);
+  };
   Bytes sealed(k_age_sealed_chunk_size), plain(k_age_chunk_size);
   formats::AgeChunkCipher cipher(parts_.payload_key);
   while (!is_done_) {
@@ -144,15 +154,12 @@ Result<void> LiveWriter::adopt_chunks() {
     plaintext_size_ += room.size();
     has_first_line_ = true;
     is_done_ = is_last;
+    if (edge_.size() - told == k_commit_chunks_max) TRY(tell());
   }
   const auto end = prefix_size + plaintext_size_ + edge_.size() * k_tag;
   if (::ftruncate(chunks_->descriptor(), static_cast<off_t>(end)) != 0)
     return file_fault("can not be cut", files_.chunks());
-  if (edge_.size() == known) return {};
-  TRY(chunks_->sync_data());
-  Sealed adopted{.leaves = {}, .counts = lines_.counts(), .places = lines_.places(), .closed = {}};
-  if (is_done_) adopted.closed = plaintext_size_;
-  return publish(adopted);
+  return tell();
 }
 
 }  // namespace comity::transfer

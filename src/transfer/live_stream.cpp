@@ -3,6 +3,8 @@
 namespace comity::transfer {
 namespace {
 
+static_assert(k_head_every_chunks - 1 + k_commit_chunks_max <= k_frame_chunks_max);
+
 Result<void> write_length(node::Sink& sink, std::size_t length) {
   Bytes bytes;
   for (int shift = 24; shift >= 0; shift -= 8)

@@ -19,9 +19,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr std::size_t k_waiting_bytes_max = std::size_t{12} << 20;  // then a source waits
-constexpr std::size_t k_commit_chunks_max = 192;
-constexpr std::size_t k_portion_chunks = 16;  // sealed and written at once
-constexpr std::size_t k_behind_bytes_max = std::size_t{32} << 20;
+constexpr std::size_t k_portion_chunks = 16;                        // sealed and written at once
 constexpr std::size_t k_recent_heads_max = 4096;
 constexpr std::size_t k_tag = crypto::k_aead_tag_bytes;
 

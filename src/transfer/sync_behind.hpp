@@ -13,6 +13,9 @@
 
 namespace comity::transfer {
 
+/// How far the bytes of a live item may run ahead of the disk.
+inline constexpr std::size_t k_behind_bytes_max = std::size_t{32} << 20;
+
 /// `Written`: what is to be told of one write.
 template <class Written>
 class SyncBehind {
