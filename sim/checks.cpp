@@ -232,6 +232,17 @@ void Checks::check_branch(Member& at, Member& liar, const std::string& receipt) 
                   at.state().text() + " believes two pasts of a log of " + liar.state().text());
 }
 
+/// Whether an act that stands took back what was delivered.
+bool Checks::fell(const std::vector<Standing>& acts, const ItemId& item) {
+  return std::ranges::any_of(acts, [&](const Standing& one) {
+    const auto& facts = *one.facts;
+    if (facts.type == "withdrawal") return true;
+    const auto* items = facts.type == "annulment" ? facts.body.find("items") : nullptr;
+    return items != nullptr && items->is_array() &&
+           std::ranges::find(items->items(), Json(item.hex())) != items->items().end();
+  });
+}
+
 void Checks::check_items(Member& at) {
   const auto items = at.rows().items(std::nullopt);
   if (!items) return stage_.report_fault(at, "lists items", items.error());
@@ -250,7 +261,9 @@ void Checks::check_items(Member& at) {
     const auto arrived = std::ranges::count_if(acts, [&](const Standing& one) {
       return one.facts->type == "arrival" && one.facts->text("item") == item.id.hex();
     });
-    if (arrived > 1 || (item.state == node::ItemState::arrived && arrived != 1))
+    // Of a delivery that fell nothing more is told, though its arrival may have been rejected.
+    const bool is_untold = item.state == node::ItemState::arrived && arrived == 0;
+    if (arrived > 1 || (is_untold && !fell(acts, item.id)))
       stage_.report("once", name + " arrived and was told " + std::to_string(arrived) + " times");
   }
 }

@@ -46,6 +46,7 @@ class Checks {
                   const Standing& act);
   void check_officers(Member& at, const Standing& act);
   void check_receipt(Member& at, const node::ExchangeRecord& exchange, const Standing& act);
+  static bool fell(const std::vector<Standing>& acts, const ItemId& item);
   void check_items(Member& at);
   bool knows(Member& at, const StateCode& partner);
   void count_rejection(std::string_view p7m);

@@ -262,6 +262,43 @@ TEST_F(EvidenceLife, AnArrivalThatWasRejectedIsToldAgain) {
                 Json::object({{"type", "closure"}, {"exchange", exchange.hex()}})));
 }
 
+// The delivery fell before the rejection came: there is nothing left to say of it but that it is
+// gone, and the bytes are there for all that.
+TEST_F(EvidenceLife, AnArrivalThatWasRejectedIsNotToldOfADeliveryThatFell) {
+  const auto exchange = accepted_request();
+  const auto item = sealed_item(exchange);
+  expect(release(exchange, item));
+  carry_all();
+  EXPECT_EQ(fetched_by(asking), 1U);
+  arrive(item);
+  auto items = Json::array();
+  items.push_back(item.hex());
+  expect(decide(answering, approver(answering),
+                Json::object({{"type", "annulment"},
+                              {"exchange", exchange.hex()},
+                              {"items", items},
+                              {"reasons", "The court quashed it (exercise)"}})));
+  carry(answering, asking);
+  answering_ahead_s = -600;
+  carry(asking, answering);
+  answering_ahead_s = 0;
+  now = now.plus_s(301);
+  carry_all();
+  EXPECT_EQ(state_of(asking, item), "arrived") << "what is there is not said to have failed";
+  EXPECT_EQ(fetched_by(asking), 0U);
+  expect(destroy(asking, item));
+  EXPECT_EQ(state_of(asking, item), "destroyed");
+  expect(decide(asking, approver(asking),
+                Json::object({{"type", "notice"},
+                              {"exchange", exchange.hex()},
+                              {"kind", "deletion"},
+                              {"items", items},
+                              {"text", "Bytes and keys are gone (exercise)"}})));
+  carry_all();
+  const auto acts = *asking.rows().acts(exchange);
+  EXPECT_EQ(acts.back().standing, node::Standing::receipted);
+}
+
 TEST_F(EvidenceLife, OfOnePartnerAFewItemsAreFetchedAtATime) {
   const auto exchange = accepted_request();
   std::vector<ItemId> items;
