@@ -6,14 +6,10 @@
 #include "cli/evidence_source.hpp"
 #include "cli/files.hpp"
 #include "cli/page.hpp"
-#include "cli/progress.hpp"
 #include "cli/verbs.hpp"
-#include "crypto/digest.hpp"
 
 namespace comity::cli {
 namespace {
-
-constexpr std::size_t k_read_bytes = std::size_t{1} << 20;
 
 struct Options {
   std::string request, item, reason;
@@ -21,26 +17,12 @@ struct Options {
   bool draft_only = false;
 };
 
-/// Of the bytes that 'evidence add' would seal for the same files.
-Result<Digest> hash_of(const std::vector<std::string>& files, Context& context) {
-  TRY_LET(auto source, open_evidence(files));
-  Progress progress(context.clock, "reading", source.total);
-  ToldSource told(*source.bytes, [&](std::uint64_t done) { progress.at(done); });
-  crypto::Sha256 hash;
-  Bytes buffer(k_read_bytes);
-  while (true) {
-    TRY_LET(const std::size_t count, told.read(buffer));
-    if (count == 0) return hash.finish();
-    hash.update(View(buffer).first(count));
-  }
-}
-
 Result<int> screen(const Options& options, Context& context) {
   TRY_LET(auto withheld, remarks(options.withheld));
   TRY_LET(auto reason, words_or_file(options.reason));
   TRY_LET(auto node, Node::reach(context));
   TRY_LET(const std::string exchange, node.exchange_id(options.request));
-  TRY_LET(const Digest sha256, hash_of(options.files, context));
+  TRY_LET(const Digest sha256, hash_of_evidence(options.files, context.clock));
   return act(node,
              Json::object({{"type", "statement"},
                            {"kind", "item.screen"},

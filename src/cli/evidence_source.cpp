@@ -5,6 +5,8 @@
 
 #include <filesystem>
 
+#include "cli/progress.hpp"
+#include "crypto/digest.hpp"
 #include "store/files.hpp"
 #include "transfer/descriptor_source.hpp"
 #include "transfer/folder.hpp"
@@ -16,6 +18,7 @@ namespace fs = std::filesystem;
 using transfer::DescriptorSource;
 
 constexpr std::chrono::milliseconds k_looked_at_every{250};
+constexpr std::size_t k_hashed_at_once_bytes = std::size_t{1} << 20;
 
 /// An archive whose omissions were announced before it was read; others at the end mean that the
 /// folder changed meanwhile, and the manifest would not say all.
@@ -128,6 +131,19 @@ void FollowedFile::run() {
   while (!ends_.wait_for(lock, k_looked_at_every, [&] { return is_over_; }))
     if (const auto at = ::lseek(descriptor_, 0, SEEK_CUR); at >= 0)
       told_(static_cast<std::uint64_t>(at));
+}
+
+Result<Digest> hash_of_evidence(const std::vector<std::string>& files, Clock& clock) {
+  TRY_LET(auto source, open_evidence(files));
+  Progress progress(clock, "reading", source.total);
+  ToldSource told(*source.bytes, [&](std::uint64_t done) { progress.at(done); });
+  crypto::Sha256 hash;
+  Bytes buffer(k_hashed_at_once_bytes);
+  while (true) {
+    TRY_LET(const std::size_t count, told.read(buffer));
+    if (count == 0) return hash.finish();
+    hash.update(View(buffer).first(count));
+  }
 }
 
 }  // namespace comity::cli

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <thread>
 
+#include "base/time.hpp"
 #include "evidence/manifest.hpp"
 #include "node/call.hpp"
 
@@ -26,6 +27,10 @@ struct EvidenceSource {
 /// "-" alone is standard input. Faults: store.io, request.usage, as transfer::FolderSource; while
 /// reading also evidence.changed.
 Result<EvidenceSource> open_evidence(const std::vector<std::string>& files);
+
+/// SHA-256 of the bytes that open_evidence gives of these files, read to their end; how far it has
+/// come is shown on a terminal. Faults: those of open_evidence and of reading.
+Result<Digest> hash_of_evidence(const std::vector<std::string>& files, Clock& clock);
 
 /// Tells `told` how many bytes have been read so far.
 class ToldSource final : public node::Source {
